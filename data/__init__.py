@@ -1,0 +1,1 @@
+"""What is known: types, store, archive, event files, and everything shipped."""

@@ -1,0 +1,411 @@
+"""The store: one SQLite file a home, the interface between the workers.
+
+Only this module knows sqlite-utils. Writers go through the methods below, each one
+transaction; readers use :meth:`Store.rows` with the views of ``views.sql``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from data.events import Event
+from data.records import (
+    KST,
+    Document,
+    Lead,
+    Mention,
+    Problem,
+    Score,
+    Sentence,
+    Snapshot,
+    Verdict,
+    content_id,
+    kst_text,
+    language_of,
+)
+
+NAME = "yeoron.db"
+HERE = Path(__file__).parent
+StoreKind = Literal["real", "demo"]
+# A failed address is tried again after these waits; after the last it stays failed. The first is
+# longer than one outlet's reload, the last long enough for a night's maintenance.
+RETRY_AFTER = (timedelta(minutes=10), timedelta(hours=2), timedelta(hours=12))
+
+migrations = Migrations("yeoron")
+
+
+@migrations()
+def m001_first(db: Database) -> None:
+    db.executescript((HERE / "schema.sql").read_text(encoding="utf-8"))
+
+
+class StoreError(Exception):
+    """The store cannot be used as asked; the message names the cure."""
+
+
+def now() -> str:
+    return kst_text(datetime.now(KST))
+
+
+class Store:
+    """An open store. Use :meth:`open` to write and :meth:`read` to look."""
+
+    def __init__(self, db: Database, home: Path) -> None:
+        self.db = db
+        self.home = home
+
+    # ── opening ──────────────────────────────────────────────────────────────
+    @classmethod
+    def open(cls, home: Path, kind: StoreKind = "real") -> Store:
+        """Open or create the store of a home. A store of the other kind is refused:
+        invented pages never mix with real ones."""
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+            db = Database(sqlite3.connect(home / NAME, timeout=30, isolation_level=None))
+            db.conn.executescript("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL;")
+            migrations.apply(db)
+            _refresh_views(db)
+        except (OSError, sqlite3.DatabaseError) as error:
+            raise StoreError(f"cannot open a store in {home} ({error}): name another folder with --home") from error
+        store = cls(db, home)
+        db.execute("INSERT OR IGNORE INTO about VALUES ('kind', ?)", [kind])
+        db.execute("INSERT OR IGNORE INTO about VALUES ('salt', lower(hex(randomblob(16))))")
+        if store.kind != kind:
+            raise StoreError(
+                f"{home} holds a {store.kind} store and this would add {kind} pages: name another folder with --home"
+            )
+        return store
+
+    @classmethod
+    def read(cls, home: Path) -> Store:
+        """Open an existing store for reading only."""
+        path = home / NAME
+        if not path.is_file():
+            raise StoreError(f"no store in {home}: run `yeoron demo`, `yeoron import` or `yeoron crawl` first")
+        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30, check_same_thread=False)
+        return cls(Database(connection), home)
+
+    def close(self) -> None:
+        self.db.conn.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def kind(self) -> str:
+        return str(self.value("SELECT value FROM about WHERE key = 'kind'"))
+
+    # ── reading ──────────────────────────────────────────────────────────────
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[dict[str, Any]]:
+        """Rows of a SELECT as dicts, streamed."""
+        cursor = self.db.conn.execute(sql, parameters)
+        names = [column[0] for column in cursor.description]
+        for row in cursor:
+            yield dict(zip(names, row, strict=True))
+
+    def value(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
+        """The first column of the first row, or None."""
+        row = self.db.conn.execute(sql, parameters).fetchone()
+        return row[0] if row else None
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; nested use joins the outer transaction."""
+        with self.db.atomic():
+            yield
+
+    # ── events and runs ──────────────────────────────────────────────────────
+    def save_event(self, event: Event) -> None:
+        """Write an event with its targets, themes and timeline, replacing what it said before."""
+        with self.transaction():
+            self._upsert(
+                "events",
+                "id",
+                {
+                    "id": event.id,
+                    "title": event.title,
+                    "title_en": event.title_en,
+                    "summary": event.summary,
+                    "starts": kst_text(event.starts),
+                    "ends": kst_text(event.ends),
+                    "definition_sha256": event.sha256,
+                },
+            )
+            for table in ("targets", "themes", "timeline"):
+                self.db.execute(f"DELETE FROM {table} WHERE event_id = ?", [event.id])
+            for position, target in enumerate(event.targets):
+                row = (event.id, target.id, position, target.label, target.label_en, target.kind)
+                self.db.execute("INSERT INTO targets VALUES (?, ?, ?, ?, ?, ?)", row)
+            for position, theme in enumerate(event.themes):
+                row = (event.id, theme.id, position, theme.label, theme.label_en, theme.description)
+                self.db.execute("INSERT INTO themes VALUES (?, ?, ?, ?, ?, ?)", row)
+            for mark in event.timeline:
+                entry = (event.id, kst_text(mark.at), mark.label, mark.label_en, mark.source, int(mark.response))
+                self.db.execute("INSERT INTO timeline VALUES (?, ?, ?, ?, ?, ?)", entry)
+
+    def begin_run(self, verb: str, event_id: str | None, arguments: dict[str, Any], versions: dict[str, str]) -> int:
+        cursor = self.db.conn.execute(
+            "INSERT INTO runs (verb, event_id, arguments, versions, started_at, counts) VALUES (?, ?, ?, ?, ?, '{}')",
+            (verb, event_id, _json(arguments), _json(versions), now()),
+        )
+        return int(cursor.lastrowid or 0)
+
+    def end_run(self, run_id: int, counts: dict[str, int], outcome: str) -> None:
+        self.db.execute(
+            "UPDATE runs SET finished_at = ?, counts = ?, outcome = ? WHERE id = ?",
+            [now(), _json(counts), outcome, run_id],
+        )
+
+    def problem(self, run_id: int, event_id: str | None, problem: Problem) -> None:
+        self.db.execute(
+            "INSERT INTO problems (run_id, event_id, at, stage, outcome, url, platform, detail)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [run_id, event_id, now(), problem.stage, problem.outcome, problem.url, problem.platform, problem.detail],
+        )
+
+    # ── pages ────────────────────────────────────────────────────────────────
+    def save_page(
+        self,
+        event_id: str,
+        run_id: int,
+        snapshot: Snapshot,
+        document: Document,
+        verdict: Verdict,
+        lead: Lead,
+        reader: str,
+    ) -> bool:
+        """Store a document with its snapshot, its links and its place in the frontier: one transaction.
+
+        ``lead`` is the address that was asked for. Returns whether the document is new or its text changed.
+        """
+        digest = hashlib.sha256(document.text.encode()).hexdigest()
+        with self.transaction():
+            before = self.value("SELECT text_sha256 FROM documents WHERE id = ?", [document.id])
+            self.save_snapshot(snapshot, run_id)
+            self._upsert("documents", "id", _document_row(document, snapshot, digest, reader))
+            if before != digest:
+                self.db.execute("DELETE FROM sentences WHERE document_id = ?", [document.id])
+            self.db.execute("DELETE FROM links WHERE document_id = ?", [document.id])
+            for position, url in enumerate(document.links):
+                self.db.execute("INSERT INTO links VALUES (?, ?, ?)", [document.id, position, url])
+            self.db.execute(
+                "INSERT INTO event_documents VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+                " belongs = excluded.belongs, reason = excluded.reason, advertising = excluded.advertising",
+                [event_id, document.id, lead.found_by, verdict.belongs, verdict.reason, verdict.advertising],
+            )
+            for url in {lead.url, snapshot.url, document.url}:
+                self.db.execute("INSERT OR REPLACE INTO addresses VALUES (?, ?)", [url, document.id])
+                self.add_leads(event_id, [Lead(url, document.platform, lead.found_by, lead.found_on)])
+                self.settle(event_id, url, "done", "ok", document.id)
+        return bool(before != digest)
+
+    def save_refusal(
+        self, event_id: str, run_id: int, snapshot: Snapshot | None, lead: Lead, problem: Problem, state: str
+    ) -> None:
+        """Store that an address gave no document, and why: one transaction. ``state``: refused or failed."""
+        with self.transaction():
+            if snapshot is not None:
+                self.save_snapshot(snapshot, run_id)
+            self.problem(run_id, event_id, problem)
+            self.settle(event_id, lead.url, state, problem.outcome)
+
+    def save_snapshot(self, snapshot: Snapshot, run_id: int) -> None:
+        self.db.execute(
+            "INSERT OR IGNORE INTO snapshots VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                snapshot.id,
+                snapshot.url,
+                kst_text(snapshot.fetched_at),
+                snapshot.status,
+                snapshot.content_type,
+                snapshot.payload_sha256,
+                snapshot.payload_bytes,
+                snapshot.warc_file,
+                snapshot.warc_offset,
+                run_id,
+            ],
+        )
+
+    # ── frontier ─────────────────────────────────────────────────────────────
+    def add_leads(self, event_id: str, leads: Iterable[Lead]) -> int:
+        """Queue addresses that are not known yet for this event; return how many were new."""
+        added = 0
+        for lead in leads:
+            cursor = self.db.conn.execute(
+                "INSERT OR IGNORE INTO frontier VALUES (?, ?, ?, ?, ?, ?, 'queued', 0, NULL, NULL, NULL, ?)",
+                (event_id, lead.url, lead.role, lead.platform, lead.found_by, lead.found_on, now()),
+            )
+            added += cursor.rowcount
+        return added
+
+    def due(self, event_id: str, platforms: Sequence[str] = ()) -> list[Lead]:
+        """Addresses to visit now: queued ones, and failed ones whose next try has come; lists first."""
+        chosen = f" AND platform IN ({', '.join('?' * len(platforms))})" if platforms else ""
+        sql = (
+            "SELECT url, platform, found_by, found_on, role FROM frontier WHERE event_id = ?"
+            " AND (state = 'queued' OR (state = 'failed' AND next_try_at <= ?))"
+            f" AND (role <> 'page' OR 1{chosen}) ORDER BY role = 'page', rowid"
+        )
+        return [Lead(**row) for row in self.rows(sql, [event_id, now(), *platforms])]
+
+    def settle(self, event_id: str, url: str, state: str, outcome: str, document_id: str | None = None) -> None:
+        """Write what came of a visit. A failed address gets its next try, until RETRY_AFTER is used up."""
+        tries = self.value("SELECT attempts FROM frontier WHERE event_id = ? AND url = ?", [event_id, url]) or 0
+        again = None
+        if state == "failed" and tries < len(RETRY_AFTER):
+            again = kst_text(datetime.now(KST) + RETRY_AFTER[tries])
+        self.db.execute(
+            "UPDATE frontier SET state = ?, attempts = attempts + 1, next_try_at = ?, last_outcome = ?,"
+            " document_id = coalesce(?, document_id), updated_at = ? WHERE event_id = ? AND url = ?",
+            [state, again, outcome, document_id, now(), event_id, url],
+        )
+
+    def requeue_lists(self, event_id: str) -> None:
+        """Feeds and sitemaps are read again at each crawl; pages are not."""
+        self.db.execute(
+            "UPDATE frontier SET state = 'queued' WHERE event_id = ? AND role <> 'page' AND state <> 'refused'",
+            [event_id],
+        )
+
+    # ── annotation ───────────────────────────────────────────────────────────
+    def save_model(self, model_id: str, scorer: str, sha256: str) -> None:
+        self.db.execute("INSERT OR IGNORE INTO models VALUES (?, ?, ?, ?)", [model_id, scorer, sha256, now()])
+
+    def show_model(self, event_id: str, model_id: str) -> None:
+        self.db.execute("UPDATE events SET shown_model = ? WHERE id = ?", [model_id, event_id])
+
+    def unannotated(self, event: Event, model_id: str) -> list[dict[str, Any]]:
+        """Documents of the event whose text this model has not annotated under this event file."""
+        return list(
+            self.rows(
+                "SELECT d.id, d.text, d.text_sha256 FROM event_documents ed JOIN documents d ON d.id = ed.document_id"
+                " WHERE ed.event_id = ? AND ed.belongs = 1 AND NOT EXISTS (SELECT 1 FROM annotations a"
+                " WHERE a.event_id = ed.event_id AND a.document_id = d.id AND a.model_id = ?"
+                " AND a.definition_sha256 = ? AND a.text_sha256 = d.text_sha256) ORDER BY d.id",
+                [event.id, model_id, event.sha256],
+            )
+        )
+
+    def save_annotation(
+        self,
+        event: Event,
+        run_id: int,
+        model_id: str,
+        document: dict[str, Any],
+        sentences: Sequence[Sentence],
+        scores: Sequence[Score],
+        themes: Sequence[Sequence[tuple[str, float]]],
+        mentions: Sequence[Sequence[Mention]],
+    ) -> None:
+        """Store everything one model says about one document: one transaction.
+
+        ``scores``, ``themes`` and ``mentions`` have one entry per sentence.
+        """
+        with self.transaction():
+            self._forget_annotation(event.id, model_id, document["id"])
+            for position, (sentence, score, found, named) in enumerate(
+                zip(sentences, scores, themes, mentions, strict=True)
+            ):
+                sid = content_id(document["id"], document["text_sha256"], str(sentence.start), str(sentence.end))
+                self.db.execute(
+                    "INSERT OR IGNORE INTO sentences VALUES (?, ?, ?, ?, ?, ?)",
+                    [sid, document["id"], position, sentence.start, sentence.end, sentence.text],
+                )
+                self.db.execute(
+                    "INSERT OR REPLACE INTO scores VALUES (?, ?, ?, ?, ?, ?)",
+                    [sid, model_id, score.negative, score.neutral, score.positive, score.polarity],
+                )
+                for theme_id, probability in found:
+                    self.db.execute(
+                        "INSERT INTO sentence_themes VALUES (?, ?, ?, ?, ?)",
+                        [event.id, sid, model_id, theme_id, probability],
+                    )
+                for mention in named:
+                    self.db.execute(
+                        "INSERT OR REPLACE INTO mentions VALUES (?, ?, ?, ?, ?)",
+                        [event.id, sid, mention.target, mention.start, mention.end],
+                    )
+            self.db.execute(
+                "INSERT OR REPLACE INTO annotations VALUES (?, ?, ?, ?, ?, ?)",
+                [event.id, document["id"], model_id, event.sha256, document["text_sha256"], run_id],
+            )
+
+    def _forget_annotation(self, event_id: str, model_id: str, document_id: str) -> None:
+        mine = "sentence_id IN (SELECT id FROM sentences WHERE document_id = ?)"
+        self.db.execute(
+            f"DELETE FROM sentence_themes WHERE event_id = ? AND model_id = ? AND {mine}",
+            [event_id, model_id, document_id],
+        )
+        self.db.execute(f"DELETE FROM mentions WHERE event_id = ? AND {mine}", [event_id, document_id])
+
+    def save_families(self, rows: Iterable[tuple[str, str, str, float]]) -> None:
+        """Replace the families: (document_id, family_id, kind, similarity) a row."""
+        with self.transaction():
+            self.db.execute("DELETE FROM families")
+            self.db.conn.executemany("INSERT INTO families VALUES (?, ?, ?, ?)", rows)
+
+    def _upsert(self, table: str, key: str, row: dict[str, Any]) -> None:
+        names = ", ".join(row)
+        changes = ", ".join(f"{name} = excluded.{name}" for name in row if name != key)
+        self.db.execute(
+            f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(row))})"
+            f" ON CONFLICT ({key}) DO UPDATE SET {changes}",
+            list(row.values()),
+        )
+
+
+def _document_row(document: Document, snapshot: Snapshot, digest: str, reader: str) -> dict[str, Any]:
+    published = document.published
+    return {
+        "id": document.id,
+        "platform": document.platform,
+        "kind": document.kind,
+        "url": document.url,
+        "native_id": document.native_id,
+        "title": document.title,
+        "author": document.author,
+        "outlet": document.outlet,
+        "published_at": kst_text(published.at) if published else None,
+        "date_source": published.source if published else None,
+        "date_precision": published.precision if published else None,
+        "modified_at": kst_text(document.modified.at) if document.modified else None,
+        "source_url": document.source_url,
+        "text": document.text,
+        "text_sha256": digest,
+        "language": language_of(document.text),
+        "snapshot_id": snapshot.id,
+        "reader_sha256": reader,
+        "read_at": now(),
+    }
+
+
+def _refresh_views(db: Database) -> None:
+    """Recreate the views when this version defines them otherwise than the store does."""
+    script = (HERE / "views.sql").read_text(encoding="utf-8")
+    digest = hashlib.sha256(script.encode()).hexdigest()
+    held = db.execute("SELECT value FROM about WHERE key = 'views_sha256'").fetchone()
+    if held and held[0] == digest:
+        return
+    with db.atomic():
+        for name in db.view_names():
+            db.execute(f"DROP VIEW [{name}]")
+        for statement in filter(None, (part.strip() for part in script.split(";\n"))):
+            db.execute(statement)
+        db.execute("INSERT OR REPLACE INTO about VALUES ('views_sha256', ?)", [digest])
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)

@@ -17,6 +17,11 @@ from typing import Any
 from data.records import KST, Document, Verdict, language_of
 
 FOLDER = Path(__file__).parent / "events"
+# A text earns two points for each different word of the matter, one for each sign (up to four) and one for
+# each further target (up to two). On the demo web's 167 pages these limits set aside the recipe, the trip and
+# the melon post, and a dozen honest ones that hardly name the matter; asking for two words of it lost 25.
+ENOUGH_POINTS, ENOUGH_UNNAMED = 3, 8
+MOST_SIGNS, MOST_NAMES = 4, 2
 # Under this many letters a text has room for one word of the matter only: photo news, one-line posts.
 SHORT_TEXT = 200
 # One advertising phrase also stands in honest posts ("카톡 문의 주세요" of a shop owner); the invented
@@ -79,6 +84,7 @@ class Event:
     ends: datetime
     queries: tuple[str, ...]
     about: tuple[str, ...]
+    signs: tuple[str, ...]
     boilerplate: tuple[str, ...]
     targets: tuple[Target, ...]
     themes: tuple[Theme, ...]
@@ -120,6 +126,7 @@ def _event(raw: dict[str, Any], sha256: str) -> Event:
         ends=_moment(raw["ends"]),
         queries=tuple(raw["queries"]),
         about=tuple(raw["about"]),
+        signs=tuple(raw.get("signs", ())),
         boilerplate=tuple(raw.get("boilerplate", ())),
         targets=tuple(_target(item) for item in raw["targets"]),
         themes=tuple(_theme(item) for item in raw["themes"]),
@@ -150,9 +157,22 @@ def _reason_against(event: Event, document: Document, text: str) -> str | None:
         return "not_korean"
     if document.published and not event.starts <= document.published.at <= event.ends:
         return "out_of_period"
-    named = any(alias.name in text for target in event.targets for alias in target.aliases if not alias.needs)
-    needed = 1 if len(text) < SHORT_TEXT else 2
-    return None if named and sum(word in text for word in event.about) >= needed else "off_topic"
+    return None if _is_about(event, text) else "off_topic"
+
+
+def _is_about(event: Event, text: str) -> bool:
+    """Whether the words of a text earn enough points; see ENOUGH_POINTS."""
+    named = sum(any(_names(alias, text) for alias in target.aliases) for target in event.targets)
+    about = sum(word in text for word in event.about)
+    signs = sum(word in text for word in event.signs)
+    points = 2 * about + min(signs, MOST_SIGNS) + min(max(named - 1, 0), MOST_NAMES)
+    if not named:
+        return points >= ENOUGH_UNNAMED
+    return about + signs > 0 if len(text) < SHORT_TEXT else about + signs > 0 and points >= ENOUGH_POINTS
+
+
+def _names(alias: Alias, text: str) -> bool:
+    return alias.name in text and (not alias.needs or any(word in text for word in alias.needs))
 
 
 @cache

@@ -1,0 +1,101 @@
+"""Daum News: articles of many newsrooms at v.daum.net, whose 17-digit ids begin with the time of receipt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from crawler.dates import first_date, labelled_dates
+from crawler.extract import Line, Page, joined, lines, links, parse
+from crawler.outcomes import LayoutChanged, NotAnArticle
+from crawler.press import person, without_closing
+from crawler.urls import Address, canonical_url, host_of, query_of, split
+from data.records import Dated, Document, Kind
+
+NAME = "daum_news"
+LABEL = "다음 뉴스"
+KIND: Kind = "news"
+PRIORITY = 10
+MARKS: tuple[str, ...] = ()
+
+HOSTS = re.compile(r"(?:[\w-]+\.)*v\.daum\.net|(?:m\.)?(?:v\.)?(?:media|news)\.daum\.net|v\.media\.daum\.net")
+
+TITLES = ("h3.tit_view", ".head_view .tit_view")
+BODIES = ("#harmonyContainer section", "#harmonyContainer", ".article_view section", ".article_view")
+FURNITURE = (
+    "figure, figcaption, .txt_caption, .summary_view, .foot_view, .util_view, .layer_util, .link_figure, "
+    "[data-cloud-area=article] .translation, .box_etc, .kakao_ad_area"
+)
+INFO = ".info_view"
+REPORTER = ".info_view .txt_info"
+PRESS_LOGOS = (".info_cp .link_cp img", "#kakaoServiceLogo + a img", ".link_cp img")
+
+_ID = re.compile(r"/(?:v|m/v)/(\d{14,20}|\w{8,12})/?")
+_OLD_ID = re.compile(r"\d{14,20}")
+_DATE_WORDS = ("입력", "수정", "등록")
+
+
+def recognise(url: str) -> Address | None:
+    parts = split(url)
+    if parts is None or not HOSTS.fullmatch(host_of(parts)):
+        return None
+    in_path = _ID.fullmatch(parts.path)
+    old = query_of(parts).get("newsid") or query_of(parts).get("newsId") or ""
+    native_id = in_path[1] if in_path else old if _OLD_ID.fullmatch(old) else ""
+    if native_id:
+        return Address(NAME, f"https://v.daum.net/v/{native_id}", native_id, given=url)
+    listed = canonical_url(url) or url
+    return Address(NAME, listed, listed.removeprefix("https://"), is_list=True, given=url)
+
+
+def fetch_url(address: Address) -> str:
+    return address.url
+
+
+def extract(url: str, html: str, fetched_at: datetime | None = None) -> Document:
+    """The id comes from the request: the page's og:url is a short code, a second name of the same page."""
+    address = recognise(url)
+    if address is None or address.is_list:
+        raise NotAnArticle(f"a list: {url[:200]}")
+    page = parse(url, html)
+    title, text, hrefs = _article(page)
+    published, modified = _dates(page, address.native_id, fetched_at)
+    outlet = next((name for place in PRESS_LOGOS if (name := page.attribute(place, "alt"))), None)
+    outlet = outlet or page.meta("og:article:author")
+    return Document(
+        platform=NAME, kind=KIND, url=address.url, native_id=address.native_id, title=title, text=joined(text),
+        author=person(_reporter(page)) or outlet, outlet=outlet, published=published, modified=modified, links=hrefs,
+    )  # fmt: skip
+
+
+def _article(page: Page) -> tuple[str, list[Line], tuple[str, ...]]:
+    title = page.first(TITLES) or page.meta("og:title")
+    for place in BODIES:
+        for node in page.tree.css(place):
+            text = without_closing(lines(node, FURNITURE))
+            if text and title:
+                return title, text, links(node, page.url, FURNITURE)
+    if page.meta("og:type") != "article":
+        raise NotAnArticle("og:type is not article")
+    raise LayoutChanged(NAME, (*TITLES, *BODIES))
+
+
+def _dates(page: Page, native_id: str, fetched_at: datetime | None) -> tuple[Dated | None, Dated | None]:
+    """og:regDate is on the 24-hour clock here; the id is the check and the last resort."""
+    shown, modified = labelled_dates(page.first((INFO,)) or "", fetched_at)
+    in_meta = first_date([("meta:og:regdate", page.meta("og:regdate"))], fetched_at)
+    in_id = first_date([("url", native_id)], fetched_at)
+    return shown or in_meta or in_id, modified
+
+
+def _reporter(page: Page) -> str | None:
+    return next(_without_dates(page), None)
+
+
+def _without_dates(page: Page) -> Iterator[str]:
+    """The first field under the title is the reporter's name, or already a date."""
+    for node in page.tree.css(REPORTER):
+        text = node.text().strip()
+        if text and not text.startswith(_DATE_WORDS):
+            yield text

@@ -1,0 +1,83 @@
+"""From bytes to a judged document: the one road that crawl, import and replay share."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import Message
+from functools import cache
+from pathlib import Path
+
+from crawler import platforms
+from crawler.decode import decode
+from crawler.extract import robots_meta
+from crawler.outcomes import LayoutChanged, Mojibake, NotAnArticle, Unreadable
+from data.events import Event, judge
+from data.records import Document, Lead, Problem, Verdict
+
+NAMES: dict[type[Exception], str] = {
+    NotAnArticle: "not_an_article",
+    LayoutChanged: "layout_changed",
+    Mojibake: "mojibake",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A document read from a page, what the event makes of it, and what the page asks of robots."""
+
+    document: Document
+    verdict: Verdict
+    robots: frozenset[str]
+
+
+def read(event: Event, url: str, body: bytes, content_type: str | None, fetched_at: datetime) -> Page:
+    """Decode, extract and judge one page. Raises an :class:`Unreadable` outcome."""
+    html = decode(body, charset_of(content_type)).text
+    return judged(event, platforms.extract(url, html, fetched_at), frozenset(robots_meta(html)))
+
+
+def charset_of(content_type: str | None) -> str | None:
+    """The charset parameter of a Content-Type header, if there is one."""
+    message = Message()
+    message["content-type"] = content_type or ""
+    return message.get_content_charset()
+
+
+def judged(event: Event, document: Document, robots: frozenset[str] = frozenset()) -> Page:
+    return Page(document, judge(event, document), robots)
+
+
+def problem(error: Unreadable, stage: str, url: str, platform: str | None = None) -> Problem:
+    """An outcome as the row that makes it visible."""
+    name = next((name for kind, name in NAMES.items() if isinstance(error, kind)), "unreadable")
+    return Problem(stage, name, str(error), url, platform)
+
+
+def lead(url: str, found_by: str, found_on: str | None = None) -> Lead | None:
+    """The lead to the article behind ``url``, on its canonical address; None for a list and for no web address."""
+    address = platforms.recognise(url)
+    if address is None or address.is_list:
+        return None
+    return Lead(address.url, address.platform, found_by, found_on)
+
+
+def fetch_url(url: str) -> str:
+    """The address to ask for a document at ``url``: Naver Blog's own page is a shell, its mobile page is whole."""
+    address = platforms.recognise(url)
+    return platforms.fetch_url(address) if address else url
+
+
+def platform_name(url: str) -> str:
+    address = platforms.recognise(url)
+    return address.platform if address else "generic"
+
+
+@cache
+def reader_sha256(platform: str) -> str:
+    """Hash of the code that reads a platform: the platform's file and what readers share."""
+    here = Path(__file__).parent
+    shared = ("decode.py", "dates.py", "urls.py", "extract.py", "press.py", "density.py", "saved_text.py")
+    paths = [here / name for name in shared] + [here / "platforms" / f"{platform}.py"]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()

@@ -88,12 +88,22 @@ class Store:
 
     @classmethod
     def read(cls, home: Path) -> Store:
-        """Open an existing store for reading only."""
+        """Open an existing store for reading only; one made by another version gets this version's views first."""
         path = home / NAME
         if not path.is_file():
             raise StoreError(f"no store in {home}: run `yeoron demo`, `yeoron import` or `yeoron crawl` first")
+        store = cls._read_only(path)
+        if _views_digest(store.db) != _views_script()[1]:
+            kind: StoreKind = "demo" if store.kind == "demo" else "real"
+            store.close()
+            cls.open(home, kind).close()
+            store = cls._read_only(path)
+        return store
+
+    @classmethod
+    def _read_only(cls, path: Path) -> Store:
         connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30, check_same_thread=False)
-        return cls(Database(connection), home)
+        return cls(Database(connection), path.parent)
 
     def close(self) -> None:
         self.db.conn.close()
@@ -392,12 +402,21 @@ def _document_row(document: Document, snapshot: Snapshot, digest: str, reader: s
     }
 
 
+def _views_script() -> tuple[str, str]:
+    """The views as this version defines them, and the digest of that."""
+    script = (HERE / "views.sql").read_text(encoding="utf-8")
+    return script, hashlib.sha256(script.encode()).hexdigest()
+
+
+def _views_digest(db: Database) -> str | None:
+    row = db.execute("SELECT value FROM about WHERE key = 'views_sha256'").fetchone()
+    return row[0] if row else None
+
+
 def _refresh_views(db: Database) -> None:
     """Recreate the views when this version defines them otherwise than the store does."""
-    script = (HERE / "views.sql").read_text(encoding="utf-8")
-    digest = hashlib.sha256(script.encode()).hexdigest()
-    held = db.execute("SELECT value FROM about WHERE key = 'views_sha256'").fetchone()
-    if held and held[0] == digest:
+    script, digest = _views_script()
+    if _views_digest(db) == digest:
         return
     with db.atomic():
         for name in db.view_names():

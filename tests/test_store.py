@@ -128,6 +128,15 @@ def test_reading_needs_a_store_and_cannot_write(tmp_path: Path) -> None:
         store.problem(1, None, Problem("fetch", "x", "y"))
 
 
+def test_a_store_of_another_version_gets_this_versions_views(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        saved(store)
+        store.db.execute("DROP VIEW overview")
+        store.db.execute("UPDATE about SET value = 'older' WHERE key = 'views_sha256'")
+    with Store.read(tmp_path) as store:
+        assert store.value("SELECT documents FROM overview") == 1
+
+
 def test_a_folder_that_cannot_be_a_home(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(StoreError, match="--home"):

@@ -1,0 +1,1 @@
+"""What people look at: a Streamlit dashboard over the views of one store."""

@@ -77,6 +77,9 @@ class ArchiveMiddleware:
             )
         except TooLarge as error:
             raise PageTooLarge(f"the page is {error}: save it without its images and import the file") from error
+        except OSError as error:
+            self.crawler.spider.give_up(error)
+            raise IgnoreRequest("not archived, so not read") from error
         return response
 
 

@@ -15,6 +15,7 @@ POLITE: dict[str, Any] = {
     "COOKIES_ENABLED": False,
     "REFERRER_POLICY": "no-referrer",
     "TELNETCONSOLE_ENABLED": False,
+    "REMOTE_CONTROL_ENABLED": False,  # Scrapy's own port that would run code sent to it
     "CONCURRENT_REQUESTS": 16,
     "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
     "DOWNLOAD_DELAY": 1.5,
@@ -26,6 +27,7 @@ POLITE: dict[str, Any] = {
     "RETRY_TIMES": 1,
     "REDIRECT_MAX_TIMES": 5,
     "LOG_LEVEL": "WARNING",
+    "LOG_INSTALL_ROOT_HANDLER": False,  # the command line has set up the log
     "DOWNLOADER_MIDDLEWARES": {
         "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
         "crawler.middlewares.RobotsMiddleware": 100,

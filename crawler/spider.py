@@ -5,7 +5,9 @@ The frontier lives in the store, so a crawl can be stopped anywhere and goes on 
 
 from __future__ import annotations
 
+import logging
 import signal
+import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -13,13 +15,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from scrapy import Request, Spider
-from scrapy.crawler import AsyncCrawlerProcess
+from scrapy import Request, Spider, signals
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
+from scrapy.utils.defer import deferred_from_coro
 from tqdm import tqdm
-from twisted.internet import error as network
 from twisted.python.failure import Failure
 
 from crawler import feeds, reading
@@ -37,6 +39,14 @@ from data.store import Store
 LONGEST_LIST = 50_000
 # Many names, one service: the delay between requests holds for all of them together.
 ONE_SITE = ("tistory.com", "naver.com", "daum.net")
+
+# What these log with a stack trace is a row in `problems`.
+RECORDED_ELSEWHERE = (
+    "scrapy.downloadermiddlewares.robotstxt",
+    "scrapy.downloadermiddlewares.retry",
+    "scrapy.core.scraper",
+    "scrapy.core.downloader.handlers.http11",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,14 @@ class EventSpider(Spider):
         self.counts: Counter[str] = Counter()
         self.progress = tqdm(desc=event.id, unit="page", disable=None)
         self._asked: set[str] = set()
+        self.fatal: Exception | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> EventSpider:
+        spider: EventSpider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.on_broken_callback, signals.spider_error)
+        crawler.signals.connect(spider.on_broken_item, signals.item_error)
+        return spider
 
     async def start(self) -> AsyncIterator[Request]:
         for request in self._due():
@@ -156,31 +174,42 @@ class EventSpider(Spider):
         outcome, state = _outcome(failure)
         stage = "fetch" if lead.role == "page" else "discover"
         detail = str(failure.value).strip() or failure.type.__name__
-        if failure.check(OSError) and not failure.check(*NETWORK):
-            self.crawler.engine.close_spider(self, f"cannot write: {detail}")
-            return
         self.refuse(lead, Problem(stage, outcome, detail, lead.url, lead.platform), state)
 
+    # ── what should not happen ───────────────────────────────────────────────
+    def on_broken_callback(self, failure: Failure, response: Response) -> None:
+        request = response.request
+        self._broken(failure, request.cb_kwargs["lead"], request.meta.get("snapshot"))
+
+    def on_broken_item(self, item: Found, failure: Failure) -> None:
+        self._broken(failure, item.lead, item.snapshot)
+
+    def _broken(self, failure: Failure, lead: Lead, snapshot: Snapshot | None) -> None:
+        """A full disk ends the crawl; any other surprise is the page's problem and the crawl goes on."""
+        if failure.check(OSError, sqlite3.OperationalError):
+            return self.give_up(failure.value)
+        detail = f"{failure.type.__name__}: {failure.value}; please report it with this address"
+        return self.refuse(lead, Problem("read", "broken", detail, lead.url, lead.platform), "failed", snapshot)
+
+    def give_up(self, error: Exception) -> None:
+        """Stop the crawl: what is not stored stays queued for the next one."""
+        if self.fatal is None:
+            self.fatal = error
+            deferred_from_coro(self.crawler.engine.close_spider_async(reason=f"cannot write: {error}"))
+
     def refuse(self, lead: Lead, problem: Problem, state: str, snapshot: Snapshot | None = None) -> None:
+        if self.fatal is not None:
+            return  # the fault is ours: the address stays queued
         self.counts["problems"] += 1
         self.counts[f"problem_{problem.outcome}"] += 1
         self.store.save_refusal(self.event.id, self.run_id, snapshot, lead, problem, state)
 
     def closed(self, reason: str) -> None:
         self.progress.close()
-        if reason != "finished":
+        if reason != "finished" and self.fatal is None:
             self.counts["problems"] += 1
             stopped = Problem("fetch", "stopped", f"the crawl was stopped: {reason}; run it again to go on")
             self.store.problem(self.run_id, self.event.id, stopped)
-
-
-NETWORK = (
-    network.ConnectError,
-    network.ConnectionDone,
-    network.ConnectionLost,
-    network.DNSLookupError,
-    network.TimeoutError,
-)
 
 
 def _outcome(failure: Failure) -> tuple[str, str]:
@@ -236,13 +265,16 @@ def crawl(
 ) -> Counter[str]:
     """Visit everything that is due and return what was counted.
 
-    Runs Scrapy's reactor, so it can be called once in a process.
+    Runs Scrapy's reactor, so it can be called once in a process. Raises what kept it from writing,
+    such as a full disk; what is not stored then stays queued.
     """
     leads = [Lead(url, "generic", "event", role="feed") for url in event.feeds]
     leads += [Lead(url, "generic", "event", role="sitemap") for url in event.sitemaps]
     store.add_leads(event.id, leads)
     store.requeue_lists(event.id)
     process = AsyncCrawlerProcess(settings(demo_server))
+    for name in RECORDED_ELSEWHERE:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     with Archive(store.home / "warc") as archive:
         crawler = process.create_crawler(EventSpider)
         process.crawl(crawler, event=event, store=store, archive=archive, run_id=run_id, chosen=chosen, limit=limit)
@@ -250,5 +282,7 @@ def crawl(
             process.start()
     if crawler.spider is None:
         raise RuntimeError("Scrapy did not start; its message stands above")
+    if crawler.spider.fatal is not None:
+        raise crawler.spider.fatal
     counts: Counter[str] = crawler.spider.counts
     return counts

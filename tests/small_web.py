@@ -72,18 +72,21 @@ class SmallWeb:
             server.shutdown()
             server.server_close()
 
-    def crawl(self, home: Path, limit: int = 0, timeout: int = 90) -> str:
-        """Crawl what the store of ``home`` holds as due; return what went to stderr."""
+    def crawl(self, home: Path, limit: int = 0, before: str = "", fails: bool = False) -> str:
+        """Crawl what the store of ``home`` holds as due; return what went to stderr.
+
+        ``before`` is code for the crawling process to run first; ``fails`` says that it must end in an error.
+        """
         with self.serve() as server:
             done = subprocess.run(
-                [sys.executable, "-c", CRAWL, str(home), server, str(limit)],
+                [sys.executable, "-c", before + CRAWL, str(home), server, str(limit)],
                 capture_output=True,
                 text=True,
-                timeout=timeout,
+                timeout=90,
                 cwd=Path(__file__).parent.parent,
                 check=False,
             )
-        assert done.returncode == 0, done.stderr
+        assert (done.returncode != 0) is fails, done.stderr
         return done.stderr
 
 

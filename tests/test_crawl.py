@@ -141,6 +141,38 @@ def test_a_redirect_loop_ends(web: SmallWeb, tmp_path: Path) -> None:
     assert sum(web.asked.values()) < 12
 
 
+def test_a_full_disk_stops_the_crawl_and_the_next_one_goes_on(web: SmallWeb, tmp_path: Path) -> None:
+    home = home_with(tmp_path, page(f"{BLOG}/1"), page(f"{BLOG}/2"))
+    full = """
+import errno
+from data.archive import Archive
+def no_space(*_):
+    raise OSError(errno.ENOSPC, "No space left on device")
+Archive._append = no_space
+"""
+    said = web.crawl(home, before=full, fails=True)
+    assert "No space left on device" in said
+    assert set(states(home).values()) == {"queued"}
+    web.crawl(home)
+    assert set(states(home).values()) == {"done"}
+
+
+def test_a_reader_that_breaks_is_the_pages_problem(web: SmallWeb, tmp_path: Path) -> None:
+    home = home_with(tmp_path, page(f"{BLOG}/1"), page(f"{BLOG}/2"))
+    broken = """
+import crawler.spider
+whole = crawler.spider.read
+def read(event, url, *rest):
+    if url.endswith("/1"):
+        raise ZeroDivisionError("a fault of ours")
+    return whole(event, url, *rest)
+crawler.spider.read = read
+"""
+    web.crawl(home, before=broken)
+    assert outcomes(home) == {f"{BLOG}/1": "broken"}
+    assert states(home) == {f"{BLOG}/1": "failed", f"{BLOG}/2": "done"}
+
+
 def test_a_document_about_something_else_is_set_aside(web: SmallWeb, tmp_path: Path) -> None:
     web.add(
         f"{BLOG}/30",

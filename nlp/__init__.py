@@ -1,0 +1,1 @@
+"""What reads the language: families, sentences, mentions, themes, polarity. Imports ``data`` only."""

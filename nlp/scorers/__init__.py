@@ -1,0 +1,73 @@
+"""Scorers: one kind of model behind one small protocol, texts in, probabilities out.
+
+The folder is the registry: ``NAME.py`` with a function ``load() -> Scorer`` is the scorer ``NAME``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.records import Polarity
+
+Floats = NDArray[np.float32]
+POLARITIES: tuple[Polarity, Polarity, Polarity] = ("negative", "neutral", "positive")
+
+
+class UnknownScorer(ValueError):
+    """No scorer has this name; the message lists those that exist."""
+
+
+class ModelBroken(ValueError):
+    """A model folder cannot be read; the message names the file and the cure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a scorer says about n texts: ``probabilities`` (n, 3) in the order of POLARITIES, calibrated,
+    each row summing to 1; ``vectors`` (n, layers, d), hidden states averaged over tokens, not normalised."""
+
+    probabilities: Floats
+    vectors: Floats
+
+
+class Scorer(Protocol):
+    """``model_id`` is the name with the head of ``sha256``. A sentence whose highest probability is under
+    ``undecided_below`` is undecided."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def model_id(self) -> str: ...
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def undecided_below(self) -> float: ...
+
+    def read(self, texts: Sequence[str]) -> Reading:
+        """Probabilities and vectors in the order of the texts; texts of any length."""
+        ...
+
+
+def known() -> list[str]:
+    """Names that :func:`load` understands, in alphabetical order."""
+    return sorted(path.stem for path in Path(__file__).parent.glob("*.py") if not path.stem.startswith("_"))
+
+
+def load(name: str) -> Scorer:
+    """The scorer of that name, its weights in memory. Raises :class:`UnknownScorer` or :class:`ModelBroken`."""
+    if name not in known():
+        raise UnknownScorer(f"unknown scorer {name!r}: known are {', '.join(known())}")
+    return cast(Scorer, import_module(f"nlp.scorers.{name}").load())
+
+
+def label(probabilities: Sequence[float] | Floats, undecided_below: float) -> Polarity:
+    """The label of one sentence from its three probabilities."""
+    best = int(np.argmax(probabilities))
+    return POLARITIES[best] if probabilities[best] >= undecided_below else "undecided"

@@ -38,8 +38,8 @@ class Refused(Exception):
 # ── demo ─────────────────────────────────────────────────────────────────────
 def demo(args: argparse.Namespace) -> int:
     """Crawl the demo web on loopback, annotate it, and open the dashboard."""
+    from crawler.crawl import crawl as run_crawl
     from crawler.reading import lead
-    from crawler.spider import crawl as run_crawl
     from data.demo.server import serve
     from data.demo.web import Web
     from data.records import Lead
@@ -79,8 +79,8 @@ def list_events(args: argparse.Namespace) -> int:
 
 def crawl(args: argparse.Namespace) -> int:
     """Visit feeds, sitemaps and queued addresses of an event, and store what they give."""
+    from crawler.crawl import crawl as run_crawl
     from crawler.platforms import platforms
-    from crawler.spider import crawl as run_crawl
 
     event = events.load(args.event)
     known = [platform.NAME for platform in platforms()]

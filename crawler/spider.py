@@ -5,18 +5,15 @@ The frontier lives in the store, so a crawl can be stopped anywhere and goes on 
 
 from __future__ import annotations
 
-import logging
-import signal
 import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from scrapy import Request, Spider, signals
-from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
@@ -28,7 +25,6 @@ from crawler import feeds, reading
 from crawler.middlewares import PageTooLarge, RobotsForbids, RobotsUnreachable
 from crawler.outcomes import Unreadable
 from crawler.reading import Page, fetch_url, problem, read
-from crawler.settings import settings
 from data.archive import Archive
 from data.events import Event
 from data.records import KST, Lead, Problem, Snapshot
@@ -39,14 +35,6 @@ from data.store import Store
 LONGEST_LIST = 50_000
 # Many names, one service: the delay between requests holds for all of them together.
 ONE_SITE = ("tistory.com", "naver.com", "daum.net")
-
-# What these log with a stack trace is a row in `problems`.
-RECORDED_ELSEWHERE = (
-    "scrapy.downloadermiddlewares.robotstxt",
-    "scrapy.downloadermiddlewares.retry",
-    "scrapy.core.scraper",
-    "scrapy.core.downloader.handlers.http11",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,47 +230,3 @@ def _content_type(response: Response) -> str | None:
 def _fetched_at(response: Response) -> datetime:
     snapshot: Snapshot | None = response.request.meta.get("snapshot")
     return snapshot.fetched_at if snapshot else datetime.now(KST)
-
-
-@contextmanager
-def _signal_handlers_kept() -> Iterator[None]:
-    """Scrapy takes Ctrl-C for itself and keeps it after its end; whoever called had handlers of their own."""
-    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in kept.items():
-            signal.signal(number, handler)
-
-
-def crawl(
-    event: Event,
-    store: Store,
-    run_id: int,
-    chosen: tuple[str, ...] = (),
-    limit: int | None = None,
-    demo_server: str | None = None,
-) -> Counter[str]:
-    """Visit everything that is due and return what was counted.
-
-    Runs Scrapy's reactor, so it can be called once in a process. Raises what kept it from writing,
-    such as a full disk; what is not stored then stays queued.
-    """
-    leads = [Lead(url, "generic", "event", role="feed") for url in event.feeds]
-    leads += [Lead(url, "generic", "event", role="sitemap") for url in event.sitemaps]
-    store.add_leads(event.id, leads)
-    store.requeue_lists(event.id)
-    process = AsyncCrawlerProcess(settings(demo_server))
-    for name in RECORDED_ELSEWHERE:
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    with Archive(store.home / "warc") as archive:
-        crawler = process.create_crawler(EventSpider)
-        process.crawl(crawler, event=event, store=store, archive=archive, run_id=run_id, chosen=chosen, limit=limit)
-        with _signal_handlers_kept():
-            process.start()
-    if crawler.spider is None:
-        raise RuntimeError("Scrapy did not start; its message stands above")
-    if crawler.spider.fatal is not None:
-        raise crawler.spider.fatal
-    counts: Counter[str] = crawler.spider.counts
-    return counts

@@ -20,7 +20,7 @@ from pathlib import Path
 from collections import Counter
 from data import events
 from data.store import Store
-from crawler.spider import crawl
+from crawler.crawl import crawl
 home, server, limit = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]) or None
 event = events.load("kakao-outage-2022")
 with Store.open(home, "demo") as store:

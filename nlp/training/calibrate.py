@@ -1,0 +1,101 @@
+"""What turns logits into answers, fitted on held-out rows alone: temperature, undecided, thresholds."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import f1_score, log_loss
+
+from nlp.training.data import OWN, THEMES, Example
+from nlp.training.network import LABELS
+from nlp.training.outputs import Floats, outputs, sigmoid, softmax
+
+GRID = np.arange(0.10, 0.75, 0.05)
+
+
+def temperature_of(logits: Floats, truth: NDArray[np.int64]) -> float:
+    """The T that minimises the log loss of softmax(logits / T) (Guo et al. 2017, temperature scaling)."""
+    tried = [round(0.5 + 0.01 * i, 2) for i in range(251)]
+    return min(tried, key=lambda t: log_loss(truth, softmax(logits, t), labels=[0, 1, 2]))
+
+
+def undecided_table(probabilities: Floats, truth: NDArray[np.int64]) -> list[dict[str, float]]:
+    """For each threshold: share of sentences kept, accuracy of the kept, accuracy of those whose highest
+    probability lies within 0.05 below it."""
+    top, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
+    table = []
+    for threshold in np.arange(0.40, 0.81, 0.05):
+        kept, band = top >= threshold, (top >= threshold - 0.05) & (top < threshold)
+        table.append({
+            "threshold": round(float(threshold), 2),
+            "kept": round(float(kept.mean()), 4),
+            "accuracy_kept": round(float(right[kept].mean()), 4),
+            "accuracy_just_below": round(float(right[band].mean()), 4) if band.any() else 0.0,
+        })  # fmt: skip
+    return table
+
+
+def undecided_below(table: list[dict[str, float]]) -> float:
+    """The highest threshold up to which every band of 0.05 is right at most half the time: what is set aside is
+    worth no more than a coin, and nothing better than that is thrown away."""
+    poor = itertools.takewhile(lambda row: row["accuracy_just_below"] <= 0.5, table)
+    return max((row["threshold"] for row in poor), default=0.4)
+
+
+def head_thresholds(logits: Floats, truth: NDArray[np.int64]) -> list[float]:
+    """Per label, the probability from which it is named: the grid value of best F1, the middle of equals."""
+    found = []
+    for label in range(truth.shape[1]):
+        named = sigmoid(logits[:, label])
+        scores = [f1_score(truth[:, label], named >= t, zero_division=0) for t in GRID]
+        best = [t for t, s in zip(GRID, scores, strict=True) if s == max(scores)]
+        found.append(round(float(best[len(best) // 2]), 2) if max(scores) > 0 else 0.5)
+    return found
+
+
+def hot(rows: list[tuple[int, ...] | None], size: int) -> NDArray[np.int64]:
+    return np.array([[int(i in (r or ())) for i in range(size)] for r in rows])
+
+
+def data_hash(corpora: Path) -> str:
+    """SHA-256 over names and bytes of all files a run may read: the corpora, then the project's own."""
+    digest = hashlib.sha256()
+    for path in sorted(corpora.glob("*.tsv*")) + sorted(OWN.glob("*.tsv")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def calibrate(folder: Path, held: dict[str, list[Example]], corpora: Path) -> dict[str, Any]:
+    """Fit on the held-out rows and write ``folder/yeoron.json``; returns what was written."""
+    mix = held["kodoli"] + held["own"] + held["news"]
+    said = outputs(folder, [e.text for e in mix])
+    truth = np.array([e.polarity for e in mix])
+    temperature = temperature_of(said.polarity, truth)
+    table = undecided_table(softmax(said.polarity, temperature), truth)
+    own = range(len(held["kodoli"]), len(held["kodoli"]) + len(held["own"]))
+    kote = outputs(folder, [e.text for e in held["kote"]])
+    settings = {
+        "labels": list(LABELS.values()),
+        "temperature": temperature,
+        "undecided_below": undecided_below(table),
+        "note": f"Fitted on {len(mix)} held-out rows (KODOLI train {len(held['kodoli'])}, "
+        f"own {len(held['own'])}, KLUE news {len(held['news'])}), none trained on. "
+        "probabilities = softmax(logits / temperature); a sentence whose highest probability is lower than "
+        "undecided_below is undecided. Rule: the highest threshold up to which every band of 0.05 is right at "
+        "most half the time.",
+        "undecided_table": table,
+        "themes": list(THEMES),
+        "theme_thresholds": head_thresholds(said.themes[own], hot([mix[i].themes for i in own], len(THEMES))),
+        "emotion_thresholds": head_thresholds(kote.emotions, hot([e.emotions for e in held["kote"]], 44)),
+        "trained_on": "NSMC pool, KODOLI train, KoBEST SentiNeg train, KOTE val, naver_shopping sample, "
+        "KLUE news sentences, Chatbot_data questions, data/training",
+        "data_sha256": data_hash(corpora),
+    }
+    (folder / "yeoron.json").write_text(json.dumps(settings, ensure_ascii=False, indent=1) + "\n")
+    return settings

@@ -1,0 +1,194 @@
+"""Fine-tune the encoder and its heads in the stages of ``config.toml``.
+
+    python -m nlp.training.finetune --corpora ../shared/corpora --out ../train
+
+Stopped anywhere, the same command goes on from the last checkpoint. It ends with ``OUT/model``.
+Over an hour on two idle cores. ``--stage b --start FILE`` runs one stage alone from another's checkpoint.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import random
+import time
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.optim import AdamW
+from torch.optim.lr_scheduler import LambdaLR
+from transformers import AutoTokenizer
+
+from nlp.training import base
+from nlp.training.data import Example, all_texts, split, training_corpora
+from nlp.training.export import finish
+from nlp.training.network import Network, loss_of, parameter_groups, targets_of
+
+CONFIG = Path(__file__).with_name("config.toml")
+LOG_EVERY, ADJUST_EVERY = 50, 5  # steps
+
+
+def plan(sets: dict[str, list[Example]], passes: dict[str, float], seed: int) -> list[Example]:
+    """The rows of a stage in random order: each corpus gone through ``passes`` times."""
+    chosen: list[Example] = []
+    for name, times in passes.items():
+        chosen += (sets[name] * math.ceil(times))[: round(times * len(sets[name]))]
+    random.Random(seed).shuffle(chosen)
+    return chosen
+
+
+def batches(ids: list[list[int]], size: int, seed: int) -> list[list[int]]:
+    """Indices of rows of like length: sorted within blocks of 64 batches, then the batches shuffled."""
+    out = []
+    for start in range(0, len(ids), size * 64):
+        order = sorted(range(start, min(start + size * 64, len(ids))), key=lambda i: len(ids[i]))
+        out += [order[i : i + size] for i in range(0, len(order), size)]
+    random.Random(seed).shuffle(out)
+    return out
+
+
+def padded(rows: list[list[int]], pad: int) -> tuple[Tensor, Tensor]:
+    """Ids and 0/1 mask, both ``[batch, longest]``."""
+    longest = max(map(len, rows))
+    ids = torch.tensor([r + [pad] * (longest - len(r)) for r in rows])
+    return ids, (ids != pad).long()
+
+
+def tokenised(tokenizer: Any, texts: list[str], max_tokens: int) -> list[list[int]]:
+    out: list[list[int]] = []
+    for start in range(0, len(texts), 20_000):
+        part = texts[start : start + 20_000]
+        out += tokenizer(part, truncation=True, max_length=max_tokens)["input_ids"]
+    return out
+
+
+def rate_at(step: int, steps: int, warmup: float, final: float) -> float:
+    """Factor of the learning rate: linear warm-up over a share of the steps, linear decay to ``final``."""
+    rise = max(1, round(warmup * steps))
+    return step / rise if step < rise else 1 - (1 - final) * (step - rise) / max(1, steps - rise)
+
+
+class Cores:
+    """How many threads the next steps get: 1 while other programs use more than a third of a core, else all.
+
+    Matrix products are cut in equal parts and end with the slowest: beside one busy program, two threads at a
+    low priority fell from 1,221 to under 300 tokens/s.
+    """
+
+    def __init__(self, threads: int) -> None:
+        self.threads, self.last = threads, self.now()
+
+    @staticmethod
+    def now() -> tuple[float, float, float]:
+        """Seconds of processor time of all programs and of this one, and the clock."""
+        busy = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:4]
+        return sum(map(int, busy)) / os.sysconf("SC_CLK_TCK"), time.process_time(), time.monotonic()
+
+    def adjust(self) -> None:
+        now = self.now()
+        everyone, own, clock = (a - b for a, b in zip(now, self.last, strict=True))
+        self.last = now
+        torch.set_num_threads(1 if (everyone - own) / clock > 0.35 else self.threads)
+
+
+class Stage:
+    """One stage on its way: network, optimiser, schedule and how many steps are done."""
+
+    def __init__(self, net: Network, settings: dict[str, Any], steps: int, checkpoint: Path) -> None:
+        self.net, self.checkpoint, self.done = net, checkpoint, 0
+        groups = parameter_groups(net, settings["lr"], settings["head_lr"], settings["layer_decay"])
+        self.optimizer = AdamW(groups, betas=(0.9, 0.98), fused=True)
+        factor = lambda s: rate_at(s + 1, steps, settings["warmup"], settings["final"])  # noqa: E731
+        self.schedule = LambdaLR(self.optimizer, factor)
+        if checkpoint.exists():
+            saved = torch.load(checkpoint, weights_only=True)
+            net.load_state_dict(saved["net"])
+            self.optimizer.load_state_dict(saved["optimizer"])
+            self.schedule.load_state_dict(saved["scheduler"])
+            self.done = saved["step"]
+
+    def step(self, loss: Tensor) -> None:
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        self.schedule.step()
+        self.done += 1
+
+    def save(self) -> None:
+        """Written beside and moved into place: a checkpoint is whole or is the one before."""
+        states = {"net": self.net, "optimizer": self.optimizer, "scheduler": self.schedule}
+        whole = {name: part.state_dict() for name, part in states.items()}  # type: ignore[attr-defined]
+        torch.save(whole | {"step": self.done}, self.checkpoint.with_suffix(".part"))
+        self.checkpoint.with_suffix(".part").replace(self.checkpoint)
+
+
+def run(
+    stage: Stage, settings: dict[str, Any], rows: list[Example], ids: list[list[int]], config: dict[str, Any]
+) -> None:
+    """Train to the stage's last step (``steps`` where given, else all rows), saving on the way."""
+    order = batches(ids, settings["batch"], config["seed"])
+    last = min(settings.get("steps", len(order)), len(order))
+    began, tokens, losses = time.monotonic(), 0, []
+    cores = Cores(config["threads"])
+    stage.net.train()
+    while stage.done < last:
+        batch = order[stage.done]
+        tensor, mask = padded([ids[i] for i in batch], stage.net.classifier.config.pad_token_id)
+        targets = targets_of([rows[i] for i in batch])
+        loss = loss_of(stage.net(tensor, mask), targets, config["emotion_weight"], config["theme_weight"])
+        stage.step(loss)
+        tokens += tensor.numel()
+        if stage.done % ADJUST_EVERY == 0:
+            cores.adjust()
+        losses.append(loss.item())
+        if stage.done % LOG_EVERY == 0:
+            speed, mean = tokens / (time.monotonic() - began), sum(losses[-LOG_EVERY:]) / LOG_EVERY
+            place = f"{settings['name']} {stage.done}/{last}"
+            print(f"{place} loss {mean:.4f} {speed:.0f} tokens/s on {torch.get_num_threads()}", flush=True)
+        if stage.done % settings["save_every"] == 0 or stage.done == last:
+            stage.save()
+
+
+def base_folder(out: Path, corpora: Path) -> Path:
+    """``out/base``, built where it is missing."""
+    folder = out / "base"
+    if not folder.exists():
+        packed = base.read_packed(base.packaged())
+        base.build(packed, base.cut_vocabulary(packed.pieces, all_texts(corpora)), folder)
+    return folder
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
+    parser.add_argument("--corpora", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True, help="folder of checkpoints and results")
+    parser.add_argument("--config", type=Path, default=CONFIG)
+    parser.add_argument("--stage", help="only this stage")
+    parser.add_argument("--start", type=Path, help="checkpoint to start from")
+    args = parser.parse_args()
+    config = tomllib.loads(args.config.read_text())
+    torch.manual_seed(config["seed"])
+    torch.set_num_threads(config["threads"])
+    folder = base_folder(args.out, args.corpora)
+    train = split(training_corpora(args.corpora), held=False)
+    net = Network(folder)
+    if args.start:
+        net.load_state_dict(torch.load(args.start, weights_only=True)["net"])
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    for settings in config["stage"]:
+        if args.stage in (None, settings["name"]):
+            rows = plan(train, settings["passes"], config["seed"])
+            ids = tokenised(tokenizer, [e.text for e in rows], config["max_tokens"])
+            print(f"stage {settings['name']}: {len(rows)} rows, {sum(map(len, ids))} tokens", flush=True)
+            steps = math.ceil(len(rows) / settings["batch"])
+            run(Stage(net, settings, steps, args.out / f"{settings['name']}.pt"), settings, rows, ids, config)
+    finish(net, folder, args.out / "model", args.corpora)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+"""Scores of a model folder as JSON. The only module that reads test files, and it only measures.
+
+python -m nlp.training.measure --model nlp/model --corpora ../shared/corpora
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.metrics import f1_score
+
+from nlp.training.calibrate import hot
+from nlp.training.data import (
+    N_EMOTIONS,
+    NEG,
+    NEU,
+    POS,
+    THEMES,
+    Example,
+    kodoli,
+    kote,
+    rows,
+    split,
+    training_corpora,
+    two_class,
+)  # fmt: skip
+from nlp.training.outputs import Floats, outputs, sigmoid, softmax
+
+Settings = dict[str, Any]
+
+
+def macro_f1(truth: Any, said: Any, labels: list[int] | None = None) -> float:
+    return round(float(f1_score(truth, said, average="macro", labels=labels, zero_division=0)), 4)
+
+
+def calibration_error(probabilities: Floats, truth: NDArray[np.int64], bins: int = 15) -> float:
+    """Expected calibration error: mean over equal-width bins of |accuracy - confidence|, by share."""
+    top, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
+    which = np.minimum((top * bins).astype(int), bins - 1)
+    members = [which == b for b in np.unique(which)]
+    return round(float(sum(abs(right[m].mean() - top[m].mean()) * m.mean() for m in members)), 4)
+
+
+def polarity_of(folder: Path, examples: list[Example]) -> tuple[Floats, NDArray[np.int64]]:
+    """Logits and true classes."""
+    return outputs(folder, [e.text for e in examples]).polarity, np.array([e.polarity for e in examples])
+
+
+def two_sided(folder: Path, examples: list[Example]) -> dict[str, float]:
+    """Neutral's mass shared out in proportion, so the larger of negative and positive decides."""
+    logits, truth = polarity_of(folder, examples)
+    said = np.where(logits[:, POS] > logits[:, NEG], POS, NEG)
+    accuracy = round(float((said == truth).mean()), 4)
+    return {"accuracy": accuracy, "macro_f1": macro_f1(truth, said), "n": len(truth)}
+
+
+def kodoli_dev(folder: Path, corpora: Path, settings: Settings) -> dict[str, Any]:
+    """Three classes, calibration, and how far abuse alone drives the answer."""
+    logits, truth = polarity_of(folder, kodoli(corpora, "dev"))
+    probabilities, said = softmax(logits, settings["temperature"]), logits.argmax(axis=1)
+    kept = probabilities.max(axis=1) >= settings["undecided_below"]
+    abusive = np.array([r["abuse"] == "ABS" for r in rows(corpora / "kodoli_dev.tsv.gz") if r["text"]])
+    right = said == truth
+    return {
+        "macro_f1": macro_f1(truth, said),
+        "accuracy": round(float(right.mean()), 4),
+        "ece": calibration_error(probabilities, truth),
+        "kept": round(float(kept.mean()), 4),
+        "macro_f1_kept": macro_f1(truth[kept], said[kept]),
+        "recall_polite_negative": round(float(right[(truth == NEG) & ~abusive].mean()), 4),
+        "recall_abusive_not_negative": round(float(right[(truth != NEG) & abusive].mean()), 4),
+        "n": len(truth),
+    }
+
+
+def kote_test(folder: Path, corpora: Path, settings: Settings) -> dict[str, Any]:
+    examples = kote(corpora, "test")
+    truth = hot([e.emotions for e in examples], N_EMOTIONS)
+    said = sigmoid(outputs(folder, [e.text for e in examples]).emotions)
+    named = said >= np.array(settings["emotion_thresholds"])
+    micro = round(float(f1_score(truth, named, average="micro")), 4)
+    return {"macro_f1": macro_f1(truth, named), "micro_f1": micro, "n": len(truth)}
+
+
+def own_held_out(folder: Path, examples: list[Example], settings: Settings) -> dict[str, Any]:
+    """Our held-out sentences. Theme thresholds were fitted on these rows, which flatters their F1."""
+    said = outputs(folder, [e.text for e in examples])
+    truth = np.array([e.polarity for e in examples])
+    probabilities = softmax(said.polarity, settings["temperature"])
+    kept = probabilities.max(axis=1) >= settings["undecided_below"]
+    themes = sigmoid(said.themes) >= np.array(settings["theme_thresholds"])
+    neutral = truth == NEU
+    return {
+        "macro_f1": macro_f1(truth, said.polarity.argmax(axis=1), [NEG, NEU, POS]),
+        "kept": round(float(kept.mean()), 4),
+        "neutral_recall": round(float((said.polarity.argmax(axis=1)[neutral] == NEU).mean()), 4),
+        "theme_macro_f1": macro_f1(hot([e.themes for e in examples], len(THEMES)), themes),
+        "n": len(truth),
+    }
+
+
+def measure(folder: Path, corpora: Path) -> dict[str, Any]:
+    settings = json.loads((folder / "yeoron.json").read_text())
+    held = split(training_corpora(corpora), held=True)
+    nsmc = two_class(corpora / "nsmc_test.tsv.gz", "nsmc", "text", "label")
+    sentineg = two_class(corpora / "kobest_sentineg_test.tsv", "sentineg", "Text", "Label")
+    news = outputs(folder, [e.text for e in held["news"]]).polarity.argmax(axis=1)
+    return {
+        "nsmc_test": two_sided(folder, nsmc),
+        "sentineg_test": two_sided(folder, sentineg),
+        "kodoli_dev": kodoli_dev(folder, corpora, settings),
+        "kote_test": kote_test(folder, corpora, settings),
+        "own_held_out": own_held_out(folder, held["own"], settings),
+        "news_called_neutral": {"share": round(float((news == NEU).mean()), 4), "n": len(news)},
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
+    parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--corpora", type=Path, required=True)
+    args = parser.parse_args()
+    torch.set_num_threads(2)
+    print(json.dumps(measure(args.model, args.corpora), indent=1))
+
+
+if __name__ == "__main__":
+    main()

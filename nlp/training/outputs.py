@@ -1,0 +1,73 @@
+"""What a model folder says about texts: logits of the three heads and mean-pooled states, in their order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load_file
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+from nlp.training.network import mean_pooled
+
+Floats = NDArray[np.float32]
+MAX_TOKENS = 256  # longer texts are cut here; 1 % of KODOLI has more than 127 tokens
+BATCH_TOKENS = 4096
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Logits ``[texts, 3]``, ``[texts, 44]``, ``[texts, 12]``; ``layers`` are mean-pooled states
+    ``[texts, 384]`` by the layer's number."""
+
+    polarity: Floats
+    emotions: Floats
+    themes: Floats
+    layers: dict[int, Floats]
+
+
+def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
+    scaled = logits / temperature
+    powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float32)
+
+
+def sigmoid(logits: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-logits)), dtype=np.float32)
+
+
+def length_batches(lengths: list[int]) -> list[list[int]]:
+    """Indices sorted by length and cut so that rows times longest row stay within ``BATCH_TOKENS``."""
+    out: list[list[int]] = []
+    for i in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if out and (len(out[-1]) + 1) * lengths[i] <= BATCH_TOKENS:
+            out[-1].append(i)
+        else:
+            out.append([i])
+    return out
+
+
+@torch.inference_mode()
+def outputs(folder: Path, texts: list[str], layers: tuple[int, ...] = ()) -> Outputs:
+    """Run the model in ``folder`` with its heads over ``texts``; ``layers`` counts from 1, 12 is the last."""
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model = AutoModelForSequenceClassification.from_pretrained(folder, dtype=torch.float32).eval()
+    heads = {name: tensor.float() for name, tensor in load_file(folder / "heads.safetensors").items()}
+    ids = tokenizer(texts, truncation=True, max_length=MAX_TOKENS)["input_ids"]
+    polarity = np.empty((len(texts), 3), np.float32)
+    emotions = np.empty((len(texts), len(heads["emotions.bias"])), np.float32)
+    themes = np.empty((len(texts), len(heads["themes.bias"])), np.float32)
+    pooled = {layer: np.empty((len(texts), model.config.hidden_size), np.float32) for layer in layers}
+    for batch in length_batches([len(i) for i in ids]):
+        fed = tokenizer.pad({"input_ids": [ids[i] for i in batch]}, return_tensors="pt")
+        out = model(**fed, output_hidden_states=True)
+        mean = mean_pooled(out.hidden_states[-1], fed["attention_mask"])
+        polarity[batch] = out.logits.numpy()
+        emotions[batch] = (mean @ heads["emotions.weight"].T + heads["emotions.bias"]).numpy()
+        themes[batch] = (mean @ heads["themes.weight"].T + heads["themes.bias"]).numpy()
+        for layer, matrix in pooled.items():
+            matrix[batch] = mean_pooled(out.hidden_states[layer], fed["attention_mask"]).numpy()
+    return Outputs(polarity, emotions, themes, pooled)

@@ -12,14 +12,13 @@ import json
 import logging
 import os
 import sqlite3
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 from data import events
 from data.archive import TooLarge
@@ -54,11 +53,12 @@ def demo(args: argparse.Namespace) -> int:
             store.add_leads(event.id, [found] if found else [])
         with serve(web) as server, _run(store, "crawl", event, args) as (run_id, counts):
             counts.update(run_crawl(event, store, run_id, demo_server=server))
+        _report(counts)
         code = _annotate(store, event, "shipped", args)
-        _say(f"demo store: {home / 'yeoron.db'} (every page in it is invented)")
+        _say(f"demo store: {_near(home / 'yeoron.db')} (every page in it is invented)")
         _print_status(store, event.id, as_json=False, stream=sys.stderr)
     if not args.no_dashboard:
-        return _open_dashboard(home, args.port)
+        _open_dashboard(home, args.port)
     return OK if code == DEGRADED else code
 
 
@@ -227,17 +227,16 @@ def status(args: argparse.Namespace) -> int:
 def dashboard(args: argparse.Namespace) -> int:
     """Serve the dashboard on this machine."""
     Store.read(_home(args)).close()
-    return _open_dashboard(_home(args), args.port)
+    _open_dashboard(_home(args), args.port)
 
 
-def _open_dashboard(home: Path, port: int) -> int:
+def _open_dashboard(home: Path, port: int) -> NoReturn:
+    """Become the dashboard's server, so that whatever stops this process stops it."""
     from dashboard.serve import command
 
     _say(f"dashboard: http://localhost:{port}  (Ctrl-C stops it)")
-    try:
-        return subprocess.run(command(home, port), check=False).returncode and FAILED
-    except KeyboardInterrupt:
-        return OK
+    words = command(home, port)
+    os.execv(words[0], words)
 
 
 # ── shared by the verbs ──────────────────────────────────────────────────────
@@ -284,6 +283,11 @@ def _print_status(store: Store, event_id: str | None, as_json: bool, stream: IO[
 
 def _home(args: argparse.Namespace) -> Path:
     return Path(args.home or os.environ.get("YEORON_HOME") or ROOT / "data" / "local")
+
+
+def _near(path: Path) -> Path:
+    """The path from here where it lies below, else as it is."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _kind_of(home: Path) -> Any:

@@ -111,3 +111,30 @@ def test_without_a_named_home_the_demo_has_its_own(tmp_path: Path, monkeypatch: 
     assert command_line._demo_home(none_named) == ROOT / "data" / "local" / "demo"
     assert command_line._demo_home(argparse.Namespace(home=str(tmp_path))) == tmp_path
     assert os.environ.get("YEORON_HOME") is None
+
+
+def test_the_dashboard_verb_serves_the_store_and_stops_when_told(home: Path) -> None:
+    import socket
+    import time
+    import urllib.request
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "yeoron", "--home", str(home), "dashboard", "--port", str(port)]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as served:
+        try:
+            for _ in range(120):
+                try:
+                    with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2) as answer:
+                        assert answer.status == 200
+                    break
+                except OSError:
+                    time.sleep(0.5)
+            else:
+                pytest.fail("the dashboard did not answer within a minute")
+        finally:
+            served.terminate()
+        served.wait(20)
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) != 0, "nothing is left running"

@@ -36,8 +36,8 @@ def hangul_share(text: str) -> float:
 
 
 def language_of(text: str) -> str:
-    """``ko``, or ``other`` when under a fifth of the letters is Hangul (a Korean text full of product
-    names and code keeps over a third; an English page of a Korean outlet has under 0.02)."""
+    """``ko``, or ``other`` when under a fifth of the letters is Hangul. Of 23 saved Korean articles the one
+    with the most program code has 0.26; an English page of a Korean outlet has 0."""
     return "ko" if hangul_share(text) >= 0.2 else "other"
 
 

@@ -18,12 +18,12 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import IO, NoReturn
 
 from data import events
 from data.archive import TooLarge
 from data.events import BadEvent, Event
-from data.store import Store, StoreError
+from data.store import NAME, Store, StoreError, StoreKind
 
 OK, DEGRADED, FAILED = 0, 1, 2
 ROOT = Path(__file__).parent
@@ -55,7 +55,7 @@ def demo(args: argparse.Namespace) -> int:
             counts.update(run_crawl(event, store, run_id, demo_server=server))
         _report(counts)
         code = _annotate(store, event, "shipped", args)
-        _say(f"demo store: {_near(home / 'yeoron.db')} (every page in it is invented)")
+        _say(f"demo store: {_near(home / NAME)} (every page in it is invented)")
         _print_status(store, event.id, as_json=False, stream=sys.stderr)
     if not args.no_dashboard:
         _open_dashboard(home, args.port)
@@ -127,7 +127,6 @@ def extract(args: argparse.Namespace) -> int:
     from crawler.decode import decode
     from crawler.outcomes import Unreadable
     from crawler.platforms import extract as read_page
-    from crawler.reading import problem
     from data.archive import LARGEST_PAYLOAD
     from data.records import KST
 
@@ -140,7 +139,7 @@ def extract(args: argparse.Namespace) -> int:
     try:
         document = read_page(args.url, decode(body).text, datetime.now(KST))
     except Unreadable as error:
-        raise Refused(f"{type(error).__name__}: {problem(error, 'read', args.url).detail}") from error
+        raise Refused(f"{type(error).__name__}: {error}") from error
     print(json.dumps(document.as_dict(), ensure_ascii=False))
     return OK
 
@@ -290,10 +289,7 @@ def _near(path: Path) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
-def _kind_of(home: Path) -> Any:
-    """A store that exists keeps its kind; a new one is real."""
-    if not (home / "yeoron.db").is_file():
-        raise StoreError(f"no store in {home}: run `yeoron demo`, `yeoron import` or `yeoron crawl` first")
+def _kind_of(home: Path) -> StoreKind:
     with Store.read(home) as store:
         return store.kind
 

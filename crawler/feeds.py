@@ -17,8 +17,6 @@ from data.records import Dated
 
 # What an XML text declares of its own encoding no longer holds once it is decoded.
 DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
-
-
 # Where feeds and sitemaps put a date; a change (lastmod, updated) stands in when there is no other.
 DATES = ("pubDate", "published", "date", "lastmod", "updated")
 

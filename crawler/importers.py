@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from crawler.dates import parse_date
 from crawler.decode import decode
 from crawler.extract import page_address
 from crawler.outcomes import Unreadable
-from crawler.reading import Page, judged, lead, platform_name, problem, read, reader_sha256
+from crawler.reading import Found, Page, judged, lead, platform_name, problem, read, save
 from data.archive import LARGEST_PAYLOAD, Archive, Damaged, captures
 from data.events import Event
 from data.records import KST, Dated, Document, Lead, Problem, Snapshot
@@ -34,15 +33,6 @@ class Unusable(ValueError):
         self.outcome = outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """One document out of a file, before it is stored."""
-
-    lead: Lead
-    snapshot: Snapshot
-    page: Page
-
-
 class Importer:
     """Imports files into one event of a store, counting what came of each."""
 
@@ -53,14 +43,14 @@ class Importer:
     def add(self, path: Path) -> None:
         """Import one file; whatever is wrong with it becomes a problem."""
         try:
-            for given in self._given(path):
-                self._save(given)
+            for found in self._found(path):
+                self._save(found)
         except Unusable as error:
             self._problem(error.outcome, str(error), str(path))
         except Damaged as error:
             self._problem("damaged_warc", f"{error}; what stood before it was imported", str(path))
 
-    def _given(self, path: Path) -> Iterator[Given]:
+    def _found(self, path: Path) -> Iterator[Found]:
         if not path.exists():
             raise Unusable("no_file", f"there is no file {path}")
         if path.is_dir():
@@ -69,7 +59,7 @@ class Importer:
             raise Unusable("empty_file", f"{path} is empty: save it again")
         return self._reader_for(path)(path)
 
-    def _reader_for(self, path: Path) -> Callable[[Path], Iterator[Given]]:
+    def _reader_for(self, path: Path) -> Callable[[Path], Iterator[Found]]:
         name = path.name.lower()
         if name.endswith((".warc", ".warc.gz")):
             return self._from_warc
@@ -85,7 +75,7 @@ class Importer:
         return readers[path.suffix.lower()]
 
     # ── kinds of files ───────────────────────────────────────────────────────
-    def _from_html(self, path: Path) -> Iterator[Given]:
+    def _from_html(self, path: Path) -> Iterator[Found]:
         body, written = _contents(path)
         try:
             url = page_address(decode(body).text)
@@ -96,18 +86,18 @@ class Importer:
             page = read(self.event, url, body, None, written)
         except Unreadable as error:
             raise Unusable(problem(error, "import", str(path)).outcome, f"{path.name}: {error}") from error
-        yield self._gift(page, snapshot, path)
+        yield self._at(page, snapshot, path)
 
-    def _from_text(self, path: Path) -> Iterator[Given]:
+    def _from_text(self, path: Path) -> Iterator[Found]:
         body, written = _contents(path)
         try:
             document = saved_text.read(decode(body).text, written)
         except Unreadable as error:
             raise Unusable(problem(error, "import", str(path)).outcome, f"{path.name}: {error}") from error
         snapshot = self.archive.write_file(document.url, "text/plain", body, written)
-        yield self._gift(judged(self.event, document), snapshot, path)
+        yield self._at(judged(self.event, document), snapshot, path)
 
-    def _from_urls(self, path: Path) -> Iterator[Given]:
+    def _from_urls(self, path: Path) -> Iterator[Found]:
         leads = []
         for number, line in enumerate(_lines(path), 1):
             address = line.strip()
@@ -122,7 +112,7 @@ class Importer:
             self.counts["queued"] += self.store.add_leads(self.event.id, leads)
         yield from ()
 
-    def _from_jsonl(self, path: Path) -> Iterator[Given]:
+    def _from_jsonl(self, path: Path) -> Iterator[Found]:
         written = _written(path)
         for number, line in enumerate(_lines(path), 1):
             if not line.strip():
@@ -134,9 +124,9 @@ class Importer:
                 self._problem("bad_line", f"line {number}: {cause}", str(path))
                 continue
             snapshot = self.archive.write_file(document.url, "application/json", line.encode(), written)
-            yield self._gift(judged(self.event, document), snapshot, path)
+            yield self._at(judged(self.event, document), snapshot, path)
 
-    def _from_warc(self, path: Path) -> Iterator[Given]:
+    def _from_warc(self, path: Path) -> Iterator[Found]:
         for capture in captures(path):
             if capture.status != 200 or "html" not in (capture.content_type or "text/html"):
                 self.counts["records_skipped"] += 1
@@ -148,27 +138,17 @@ class Importer:
             except Unreadable as error:
                 self._refuse(problem(error, "import", capture.url, platform_name(capture.url)), snapshot)
                 continue
-            yield self._gift(page, snapshot, path)
+            yield self._at(page, snapshot, path)
 
     # ── storing ──────────────────────────────────────────────────────────────
-    def _gift(self, page: Page, snapshot: Snapshot, path: Path) -> Given:
+    def _at(self, page: Page, snapshot: Snapshot, path: Path) -> Found:
         document = page.document
-        return Given(Lead(document.url, document.platform, "import", str(path)), snapshot, page)
+        return Found(Lead(document.url, document.platform, "import", str(path)), snapshot, page)
 
-    def _save(self, given: Given) -> None:
-        document, verdict = given.page.document, given.page.verdict
-        changed = self.store.save_page(
-            self.event.id,
-            self.run_id,
-            given.snapshot,
-            document,
-            verdict,
-            given.lead,
-            reader_sha256(document.platform),
-        )
-        self.counts["documents" if changed else "documents_unchanged"] += 1
+    def _save(self, found: Found) -> None:
+        save(self.store, self.event, self.run_id, found, self.counts)
+        document, verdict = found.page.document, found.page.verdict
         if not verdict.belongs:
-            self.counts["set_aside"] += 1
             self._problem(verdict.reason or "set_aside", "kept in the store, not counted for the event", document.url)
 
     def _refuse(self, trouble: Problem, snapshot: Snapshot) -> None:
@@ -215,7 +195,7 @@ def _document(raw: dict[str, Any], written: datetime) -> Document:
     address = platforms.recognise(str(raw["url"]))
     if address is None:
         raise ValueError(f"url {raw['url']!r} is no web address")
-    document = Document(
+    return Document(
         platform=address.platform,
         kind=raw.get("kind") or platforms.platform_of(address.url, "").KIND,
         url=address.url,
@@ -224,9 +204,9 @@ def _document(raw: dict[str, Any], written: datetime) -> Document:
         text=_text(raw["text"]),
         author=raw.get("author"),
         outlet=raw.get("outlet"),
+        published=_stated(raw.get("published_at"), written),
         links=tuple(raw.get("links", ())),
     )
-    return replace(document, published=_stated(raw.get("published_at"), written))
 
 
 def _stated(text: str | None, written: datetime) -> Dated | None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from scrapy.crawler import Crawler
 
-from crawler.reading import reader_sha256
-from crawler.spider import Found
+from crawler.reading import Found, save
 
 
 class StorePipeline:
@@ -18,16 +17,5 @@ class StorePipeline:
 
     def process_item(self, item: Found) -> Found:
         spider = self.crawler.spider
-        document = item.page.document
-        changed = spider.store.save_page(
-            spider.event.id,
-            spider.run_id,
-            item.snapshot,
-            document,
-            item.page.verdict,
-            item.lead,
-            reader_sha256(document.platform),
-        )
-        spider.counts["documents" if changed else "documents_unchanged"] += 1
-        spider.counts["set_aside"] += not item.page.verdict.belongs
+        save(spider.store, spider.event, spider.run_id, item, spider.counts)
         return item

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from crawler.extract import Line, clean
+from crawler.extract import Line, Page, clean, lines, links
+from crawler.outcomes import LayoutChanged, NotAnArticle
 
 _ROLES = "기자|특파원|논설위원|논설실장|칼럼니스트|평론가|편집위원|객원기자|PD|앵커|리포터"
 _RANK = r"(?:(?:선임|수석|인턴|전문|객원|영상|사진|온라인|대학생)\s*)?"
@@ -99,6 +100,23 @@ def without_closing(text_lines: list[Line]) -> list[Line]:
     while kept and (kept[-1].linked or _is_signature(kept[-1].text)):
         kept.pop()
     return kept
+
+
+def first_body(page: Page, places: Iterable[str], furniture: str) -> tuple[list[Line], tuple[str, ...]] | None:
+    """Lines and links of the first of ``places`` that holds text, closing lines and ``furniture`` left out."""
+    for place in places:
+        for node in page.tree.css(place):
+            text = without_closing(lines(node, furniture))
+            if text:
+                return text, links(node, page.url, furniture)
+    return None
+
+
+def no_article(page: Page, platform: str, tried: tuple[str, ...]) -> NotAnArticle | LayoutChanged:
+    """Why nothing was found: the page calls itself no article, or it is one in a layout not known yet."""
+    if page.meta("og:type") != "article":
+        return NotAnArticle("og:type is not article")
+    return LayoutChanged(platform, tried)
 
 
 def _is_signature(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import Message
@@ -14,7 +15,8 @@ from crawler.decode import decode
 from crawler.extract import robots_meta
 from crawler.outcomes import LayoutChanged, Mojibake, NotAnArticle, Unreadable
 from data.events import Event, judge
-from data.records import Document, Lead, Problem, Verdict
+from data.records import Document, Lead, Problem, Snapshot, Verdict
+from data.store import Store
 
 NAMES: dict[type[Exception], str] = {
     NotAnArticle: "not_an_article",
@@ -30,6 +32,24 @@ class Page:
     document: Document
     verdict: Verdict
     robots: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page with the address that led to it and the bytes it was read from: ready to be stored."""
+
+    lead: Lead
+    snapshot: Snapshot
+    page: Page
+
+
+def save(store: Store, event: Event, run_id: int, found: Found, counts: Counter[str]) -> None:
+    """Store what was found in one transaction and count it: as new, unchanged, or set aside."""
+    document, verdict = found.page.document, found.page.verdict
+    reader = reader_sha256(document.platform)
+    changed = store.save_page(event.id, run_id, found.snapshot, document, verdict, found.lead, reader)
+    counts["documents" if changed else "documents_unchanged"] += 1
+    counts["set_aside"] += not verdict.belongs
 
 
 def read(event: Event, url: str, body: bytes, content_type: str | None, fetched_at: datetime) -> Page:

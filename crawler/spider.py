@@ -8,7 +8,6 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +23,7 @@ from twisted.python.failure import Failure
 from crawler import feeds, reading
 from crawler.middlewares import PageTooLarge, RobotsForbids, RobotsUnreachable
 from crawler.outcomes import Unreadable
-from crawler.reading import Page, fetch_url, problem, read
+from crawler.reading import Found, fetch_url, problem, read
 from data.archive import Archive
 from data.events import Event
 from data.records import KST, Lead, Problem, Snapshot
@@ -35,15 +34,6 @@ from data.store import Store
 LONGEST_LIST = 50_000
 # Many names, one service: the delay between requests holds for all of them together.
 ONE_SITE = ("tistory.com", "naver.com", "daum.net")
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a visited page gave: goes to the pipeline, which stores it in one transaction."""
-
-    lead: Lead
-    snapshot: Snapshot
-    page: Page
 
 
 class EventSpider(Spider):

@@ -85,6 +85,12 @@ class Address:
     given: str = field(default="", compare=False)
 
 
+def list_address(platform: str, url: str) -> Address:
+    """The address of a list of a platform that has no form of its own for lists."""
+    listed = canonical_url(url) or url
+    return Address(platform, listed, listed.removeprefix("https://"), is_list=True, given=url)
+
+
 def split(url: str) -> SplitResult | None:
     """The parts of an http(s) URL with a host, or None for anything else."""
     try:

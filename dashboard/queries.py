@@ -199,11 +199,7 @@ def collection(source: Source, event_id: str) -> list[Row]:
 
 
 def set_aside(source: Source, event_id: str) -> list[Row]:
-    sql = (
-        "SELECT reason, count(*) AS documents FROM event_documents WHERE event_id = ? AND belongs = 0"
-        " GROUP BY reason ORDER BY documents DESC"
-    )
-    return rows(source, sql, (event_id,))
+    return rows(source, "SELECT * FROM set_aside WHERE event_id = ? ORDER BY documents DESC", (event_id,))
 
 
 def refusals(source: Source, event_id: str) -> list[Row]:
@@ -212,8 +208,8 @@ def refusals(source: Source, event_id: str) -> list[Row]:
 
 def addresses(source: Source, event_id: str) -> dict[str, int]:
     """Pages by where they stand: queued, done, refused, failed."""
-    sql = "SELECT state, count(*) AS pages FROM frontier WHERE event_id = ? AND role = 'page' GROUP BY state"
-    return {row["state"]: row["pages"] for row in rows(source, sql, (event_id,))}
+    found = rows(source, "SELECT * FROM addresses_by_state WHERE event_id = ?", (event_id,))
+    return {row["state"]: row["pages"] for row in found}
 
 
 def unannotated(source: Source, event_id: str) -> int:

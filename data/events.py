@@ -149,7 +149,8 @@ def judge(event: Event, document: Document) -> Verdict:
     for phrase in event.boilerplate:
         text = text.replace(phrase, " ")
     advertising = sum(phrase in text for phrase in _advertising()) >= ENOUGH_ADVERTISING
-    return Verdict((reason := _reason_against(event, document, text)) is None, reason, advertising)
+    reason = _reason_against(event, document, text)
+    return Verdict(reason is None, reason, advertising)
 
 
 def _reason_against(event: Event, document: Document, text: str) -> str | None:

@@ -24,15 +24,9 @@ def report(store: Store, event_id: str | None = None) -> dict[str, Any]:
 
 def _event(store: Store, event_id: str) -> dict[str, Any]:
     overview = next(store.rows("SELECT * FROM overview WHERE event_id = ?", [event_id]))
-    frontier = store.rows(
-        "SELECT state, count(*) AS addresses FROM frontier WHERE event_id = ? AND role = 'page' GROUP BY state",
-        [event_id],
-    )
-    aside = store.rows(
-        "SELECT reason, count(*) AS documents FROM event_documents WHERE event_id = ? AND belongs = 0 GROUP BY reason",
-        [event_id],
-    )
-    addresses = {row["state"]: row["addresses"] for row in frontier}
+    standing = store.rows("SELECT * FROM addresses_by_state WHERE event_id = ?", [event_id])
+    aside = store.rows("SELECT * FROM set_aside WHERE event_id = ?", [event_id])
+    addresses = {row["state"]: row["pages"] for row in standing}
     unseen = addresses.get("refused", 0) + addresses.get("failed", 0)
     return {
         **overview,

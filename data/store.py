@@ -94,7 +94,7 @@ class Store:
             raise StoreError(f"no store in {home}: run `yeoron demo`, `yeoron import` or `yeoron crawl` first")
         store = cls._read_only(path)
         if _views_digest(store.db) != _views_script()[1]:
-            kind: StoreKind = "demo" if store.kind == "demo" else "real"
+            kind = store.kind
             store.close()
             cls.open(home, kind).close()
             store = cls._read_only(path)
@@ -115,8 +115,8 @@ class Store:
         self.close()
 
     @property
-    def kind(self) -> str:
-        return str(self.value("SELECT value FROM about WHERE key = 'kind'"))
+    def kind(self) -> StoreKind:
+        return "demo" if self.value("SELECT value FROM about WHERE key = 'kind'") == "demo" else "real"
 
     # ── reading ──────────────────────────────────────────────────────────────
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[dict[str, Any]]:

@@ -96,6 +96,14 @@ JOIN documents d ON d.id = ed.document_id
 JOIN snapshots sn ON sn.id = d.snapshot_id
 GROUP BY ed.event_id, d.platform;
 
+-- Pages by where they stand in the frontier: queued, done, refused, failed.
+CREATE VIEW addresses_by_state AS
+SELECT event_id, state, count(*) AS pages FROM frontier WHERE role = 'page' GROUP BY event_id, state;
+
+-- Documents that are kept but not counted, by reason.
+CREATE VIEW set_aside AS
+SELECT event_id, reason, count(*) AS documents FROM event_documents WHERE belongs = 0 GROUP BY event_id, reason;
+
 -- What could not be seen or used, and why: one row per platform and outcome, over distinct addresses.
 CREATE VIEW refusals AS
 SELECT event_id, coalesce(platform, '') AS platform, stage, outcome, count(DISTINCT coalesce(url, id)) AS addresses,

@@ -27,7 +27,6 @@ class Platform(Protocol):
     """
 
     NAME: str
-    LABEL: str
     KIND: Kind
     PRIORITY: int
     MARKS: tuple[str, ...]

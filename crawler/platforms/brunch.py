@@ -8,11 +8,10 @@ from datetime import datetime
 from crawler.dates import first_date
 from crawler.extract import clean, joined, lines, links, parse
 from crawler.outcomes import LayoutChanged, NotAnArticle
-from crawler.urls import Address, canonical_url, host_of, split
+from crawler.urls import Address, host_of, list_address, split
 from data.records import Document, Kind
 
 NAME = "brunch"
-LABEL = "브런치"
 KIND: Kind = "blog"
 PRIORITY = 20
 MARKS: tuple[str, ...] = ()
@@ -34,8 +33,7 @@ def recognise(url: str) -> Address | None:
     post = _POST.fullmatch(parts.path)
     if post:
         return Address(NAME, f"https://brunch.co.kr/@{post[1]}/{post[2]}", f"{post[1]}/{post[2]}", given=url)
-    listed = canonical_url(url) or url
-    return Address(NAME, listed, listed.removeprefix("https://"), is_list=True, given=url)
+    return list_address(NAME, url)
 
 
 def fetch_url(address: Address) -> str:

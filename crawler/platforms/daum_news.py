@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from crawler.dates import first_date, labelled_dates
-from crawler.extract import Line, Page, joined, lines, links, parse
-from crawler.outcomes import LayoutChanged, NotAnArticle
-from crawler.press import person, without_closing
-from crawler.urls import Address, canonical_url, host_of, query_of, split
+from crawler.extract import Page, joined, parse
+from crawler.outcomes import NotAnArticle
+from crawler.press import first_body, no_article, person
+from crawler.urls import Address, host_of, list_address, query_of, split
 from data.records import Dated, Document, Kind
 
 NAME = "daum_news"
-LABEL = "다음 뉴스"
 KIND: Kind = "news"
 PRIORITY = 10
 MARKS: tuple[str, ...] = ()
@@ -45,8 +44,7 @@ def recognise(url: str) -> Address | None:
     native_id = in_path[1] if in_path else old if _OLD_ID.fullmatch(old) else ""
     if native_id:
         return Address(NAME, f"https://v.daum.net/v/{native_id}", native_id, given=url)
-    listed = canonical_url(url) or url
-    return Address(NAME, listed, listed.removeprefix("https://"), is_list=True, given=url)
+    return list_address(NAME, url)
 
 
 def fetch_url(address: Address) -> str:
@@ -59,7 +57,10 @@ def extract(url: str, html: str, fetched_at: datetime | None = None) -> Document
     if address is None or address.is_list:
         raise NotAnArticle(f"a list: {url[:200]}")
     page = parse(url, html)
-    title, text, hrefs = _article(page)
+    title = page.first(TITLES) or page.meta("og:title")
+    if not title or (body := first_body(page, BODIES, FURNITURE)) is None:
+        raise no_article(page, NAME, (*TITLES, *BODIES))
+    text, hrefs = body
     published, modified = _dates(page, address.native_id, fetched_at)
     outlet = next((name for place in PRESS_LOGOS if (name := page.attribute(place, "alt"))), None)
     outlet = outlet or page.meta("og:article:author")
@@ -67,18 +68,6 @@ def extract(url: str, html: str, fetched_at: datetime | None = None) -> Document
         platform=NAME, kind=KIND, url=address.url, native_id=address.native_id, title=title, text=joined(text),
         author=person(_reporter(page)) or outlet, outlet=outlet, published=published, modified=modified, links=hrefs,
     )  # fmt: skip
-
-
-def _article(page: Page) -> tuple[str, list[Line], tuple[str, ...]]:
-    title = page.first(TITLES) or page.meta("og:title")
-    for place in BODIES:
-        for node in page.tree.css(place):
-            text = without_closing(lines(node, FURNITURE))
-            if text and title:
-                return title, text, links(node, page.url, FURNITURE)
-    if page.meta("og:type") != "article":
-        raise NotAnArticle("og:type is not article")
-    raise LayoutChanged(NAME, (*TITLES, *BODIES))
 
 
 def _dates(page: Page, native_id: str, fetched_at: datetime | None) -> tuple[Dated | None, Dated | None]:

@@ -23,7 +23,6 @@ from crawler.urls import Address, canonical_url, host_of, split
 from data.records import Dated, Document, Kind
 
 NAME = "generic"
-LABEL = "언론사·기타"
 KIND: Kind = "news"
 PRIORITY = 100
 MARKS: tuple[str, ...] = ()

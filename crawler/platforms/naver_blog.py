@@ -16,7 +16,6 @@ from crawler.urls import Address, host_of, query_of, split
 from data.records import Document, Kind
 
 NAME = "naver_blog"
-LABEL = "네이버 블로그"
 KIND: Kind = "blog"
 PRIORITY = 10
 MARKS = ('property="naverblog:nickname"',)

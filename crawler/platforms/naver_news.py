@@ -8,14 +8,13 @@ from datetime import datetime
 from urllib.parse import SplitResult
 
 from crawler.dates import first_date, labelled_dates
-from crawler.extract import Line, Page, joined, lines, links, parse
-from crawler.outcomes import LayoutChanged, NotAnArticle
-from crawler.press import person, without_closing
-from crawler.urls import Address, canonical_url, host_of, query_of, split
+from crawler.extract import Page, joined, parse
+from crawler.outcomes import NotAnArticle
+from crawler.press import first_body, no_article, person
+from crawler.urls import Address, host_of, list_address, query_of, split
 from data.records import Document, Kind
 
 NAME = "naver_news"
-LABEL = "네이버 뉴스"
 KIND: Kind = "news"
 PRIORITY = 10
 MARKS: tuple[str, ...] = ()
@@ -49,8 +48,7 @@ def recognise(url: str) -> Address | None:
     if outlet and article:
         native_id = f"{outlet}/{article}"
         return Address(NAME, f"https://n.news.naver.com/article/{native_id}", native_id, given=url)
-    listed = canonical_url(url) or url
-    return Address(NAME, listed, listed.removeprefix("https://"), is_list=True, given=url)
+    return list_address(NAME, url)
 
 
 def fetch_url(address: Address) -> str:
@@ -63,7 +61,10 @@ def extract(url: str, html: str, fetched_at: datetime | None = None) -> Document
     if address is None or address.is_list:
         raise NotAnArticle(f"a list: {url[:200]}")
     page = parse(url, html)
-    title, text, hrefs = _article(page)
+    title = page.first(TITLES)
+    if not title or (body := first_body(page, BODIES, FURNITURE)) is None:
+        raise no_article(page, NAME, (*TITLES, *BODIES))
+    text, hrefs = body
     shown = page.first(DATE_TEXTS) or ""
     first, last = labelled_dates(shown, fetched_at)
     outlet = _outlet(page)
@@ -87,18 +88,6 @@ def _outlet_and_article(parts: SplitResult) -> tuple[str, str]:
     if not (outlet.isdecimal() and article.isdecimal()):
         return "", ""
     return outlet.zfill(3), article.zfill(10)
-
-
-def _article(page: Page) -> tuple[str, list[Line], tuple[str, ...]]:
-    title = page.first(TITLES)
-    for place in BODIES:
-        for node in page.tree.css(place):
-            text = without_closing(lines(node, FURNITURE))
-            if text and title:
-                return title, text, links(node, page.url, FURNITURE)
-    if page.meta("og:type") != "article":
-        raise NotAnArticle("og:type is not article")
-    raise LayoutChanged(NAME, (*TITLES, *BODIES))
 
 
 def _outlet(page: Page) -> str | None:

@@ -14,7 +14,6 @@ from crawler.urls import Address, clean_path, host_of, query_of, split
 from data.records import Document, Kind
 
 NAME = "tistory"
-LABEL = "티스토리"
 KIND: Kind = "blog"
 PRIORITY = 10
 MARKS = (

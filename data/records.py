@@ -7,7 +7,7 @@ All times are Asia/Seoul (UTC+9, no daylight saving), written as ISO 8601 text w
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any, Literal
 
@@ -42,12 +42,24 @@ def language_of(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """What another place on the page says of its date: a moment in Seoul as text, or the text that was
+    ``refused``, without a precision, and why."""
+
+    source: str
+    at: str
+    precision: Precision | None
+    refused: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Dated:
-    """A moment with the evidence for it: where on the page it stood and how exact it is."""
+    """A moment with the evidence for it: where on the page it stood, how exact it is, and what ``others`` say."""
 
     at: datetime
     source: str
     precision: Precision = "minute"
+    others: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +82,18 @@ class Document:
     modified: Dated | None = None
     source_url: str | None = None
     links: tuple[str, ...] = field(default=())
+    refused_dates: tuple[Evidence, ...] = ()
 
     @property
     def id(self) -> str:
         return content_id(self.url)
+
+    @property
+    def date_evidence(self) -> list[dict[str, str | None]]:
+        """What was not taken for its date: where else one stood, and what was refused. Without a date of its
+        own, only the latter."""
+        said = self.published.others if self.published else self.refused_dates
+        return [{name: value for name, value in asdict(one).items() if name != "refused" or value} for one in said]
 
     def as_dict(self) -> dict[str, Any]:
         """The document as ``yeoron extract`` prints it."""
@@ -92,6 +112,7 @@ class Document:
             "source_url": self.source_url,
             "text": self.text,
             "links": list(self.links),
+            "date_evidence": self.date_evidence,
         }
 
 
@@ -139,13 +160,18 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """An address worth visiting: how it was found, on which page, and what it is (page, feed, sitemap)."""
+    """An address worth visiting: how it was found, on which page, and what it is (page, or a kind of list).
+
+    ``url`` is the document's own address; ``fetch_from`` is what to ask instead where that differs: the
+    address as it was given (an outlet that answers on http only), or a capture in a web archive.
+    """
 
     url: str
     platform: str
     found_by: str
     found_on: str | None = None
     role: str = "page"
+    fetch_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,3 +203,16 @@ class Score:
     negative: float | None = None
     neutral: float | None = None
     positive: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TargetScore:
+    """The score toward one target of a sentence, where a part of the sentence speaks of it apart from the others.
+
+    ``start`` and ``end`` of the part are into the sentence's text, in code points.
+    """
+
+    target: str
+    start: int
+    end: int
+    score: Score

@@ -1,6 +1,6 @@
 """The store: one SQLite file a home, the interface between the workers.
 
-Only this module knows sqlite-utils. Writers go through the methods below, each one
+Only this module and data/migrations.py know sqlite-utils. Writers go through the methods below, each one
 transaction; readers use :meth:`Store.rows` with the views of ``views.sql``.
 """
 
@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
 
 from data.events import Event
+from data.migrations import migrations
 from data.records import (
     KST,
     Document,
@@ -28,11 +28,13 @@ from data.records import (
     Score,
     Sentence,
     Snapshot,
+    TargetScore,
     Verdict,
     content_id,
     kst_text,
     language_of,
 )
+from data.sites import site_of
 
 NAME = "yeoron.db"
 HERE = Path(__file__).parent
@@ -40,13 +42,6 @@ StoreKind = Literal["real", "demo"]
 # A failed address is tried again after these waits; after the last it stays failed. The first is
 # longer than one outlet's reload, the last long enough for a night's maintenance.
 RETRY_AFTER = (timedelta(minutes=10), timedelta(hours=2), timedelta(hours=12))
-
-migrations = Migrations("yeoron")
-
-
-@migrations()
-def m001_first(db: Database) -> None:
-    db.executescript((HERE / "schema.sql").read_text(encoding="utf-8"))
 
 
 class StoreError(Exception):
@@ -179,6 +174,22 @@ class Store:
             [now(), _json(counts), outcome, run_id],
         )
 
+    def save_contract(
+        self,
+        run_id: int,
+        event_id: str,
+        platform: str,
+        measure: str,
+        pages: int,
+        found: float,
+        least: float | None,
+        most: float | None,
+        held: bool,
+    ) -> None:
+        """Write what was found in a run's pages of a platform beside what was expected."""
+        row = [run_id, event_id, platform, measure, pages, found, least, most, held]
+        self.db.execute("INSERT OR REPLACE INTO contracts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+
     def problem(self, run_id: int, event_id: str | None, problem: Problem) -> None:
         self.db.execute(
             "INSERT INTO problems (run_id, event_id, at, stage, outcome, url, platform, detail)"
@@ -205,12 +216,13 @@ class Store:
         with self.transaction():
             before = self.value("SELECT text_sha256 FROM documents WHERE id = ?", [document.id])
             self.save_snapshot(snapshot, run_id)
-            self._upsert("documents", "id", _document_row(document, snapshot, digest, reader))
+            self._upsert("documents", "id", _document_row(document, snapshot, digest, reader) | {"run_id": run_id})
             if before != digest:
                 self.db.execute("DELETE FROM sentences WHERE document_id = ?", [document.id])
             self.db.execute("DELETE FROM links WHERE document_id = ?", [document.id])
             for position, url in enumerate(document.links):
-                self.db.execute("INSERT INTO links VALUES (?, ?, ?)", [document.id, position, url])
+                row = [document.id, position, url]
+                self.db.execute("INSERT INTO links (document_id, position, url) VALUES (?, ?, ?)", row)
             self.db.execute(
                 "INSERT INTO event_documents VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
                 " belongs = excluded.belongs, reason = excluded.reason, advertising = excluded.advertising",
@@ -233,8 +245,10 @@ class Store:
             self.settle(event_id, lead.url, state, problem.outcome)
 
     def save_snapshot(self, snapshot: Snapshot, run_id: int) -> None:
+        """The same bytes again keep their first moment; where they stand now is where they were last written."""
         self.db.execute(
-            "INSERT OR IGNORE INTO snapshots VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO snapshots VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+            " warc_file = excluded.warc_file, warc_offset = excluded.warc_offset",
             [
                 snapshot.id,
                 snapshot.url,
@@ -249,27 +263,72 @@ class Store:
             ],
         )
 
+    def snapshots_with(self, payload_sha256: str) -> list[Snapshot]:
+        """Where these bytes stand in the archive, the oldest record first."""
+        return self._snapshots("payload_sha256 = ?", [payload_sha256])
+
+    def snapshots_of(self, event_id: str) -> list[Snapshot]:
+        """Everything that was fetched or given for an event, documents and refusals, the oldest first."""
+        return self._snapshots(
+            "run_id IN (SELECT id FROM runs WHERE event_id = ?1)"
+            " OR url IN (SELECT url FROM frontier WHERE event_id = ?1)"
+            " OR id IN (SELECT d.snapshot_id FROM event_documents ed JOIN documents d ON d.id = ed.document_id"
+            " WHERE ed.event_id = ?1)",
+            [event_id],
+        )
+
+    def _snapshots(self, condition: str, parameters: Sequence[Any]) -> list[Snapshot]:
+        names = "url, fetched_at, status, content_type, payload_sha256, payload_bytes, warc_file, warc_offset"
+        found = self.rows(f"SELECT {names} FROM snapshots WHERE {condition} ORDER BY fetched_at, rowid", parameters)
+        return [Snapshot(**row | {"fetched_at": datetime.fromisoformat(row["fetched_at"])}) for row in found]
+
+    def says(self, event_id: str, document: Document, verdict: Verdict) -> bool:
+        """Whether the store holds exactly this of a document and its place in an event."""
+        row = _document_row(document, None, hashlib.sha256(document.text.encode()).hexdigest(), "")
+        for name in ("snapshot_id", "reader_sha256", "read_at"):
+            del row[name]
+        held = next(self.rows(f"SELECT {', '.join(row)} FROM documents WHERE id = ?", [document.id]), None)
+        place = self.db.execute(
+            "SELECT belongs, reason, advertising FROM event_documents WHERE event_id = ? AND document_id = ?",
+            [event_id, document.id],
+        ).fetchone()
+        links = self.rows("SELECT url FROM links WHERE document_id = ? ORDER BY position", [document.id])
+        judged = (verdict.belongs, verdict.reason, verdict.advertising)
+        return held == row and place == judged and [link["url"] for link in links] == list(document.links)
+
+    def mark_read(self, document_id: str, reader: str, run_id: int) -> None:
+        """A run read the same bytes and found the same, perhaps with another version of the reader."""
+        self.db.execute(
+            "UPDATE documents SET run_id = ?, read_at = CASE WHEN reader_sha256 = ? THEN read_at ELSE ? END,"
+            " reader_sha256 = ? WHERE id = ?",
+            [run_id, reader, now(), reader, document_id],
+        )
+
+    def set_aside(self, document_id: str, reason: str) -> None:
+        """Keep a document, but count it for no event."""
+        self.db.execute(
+            "UPDATE event_documents SET belongs = 0, reason = ? WHERE document_id = ?", [reason, document_id]
+        )
+
     # ── frontier ─────────────────────────────────────────────────────────────
     def add_leads(self, event_id: str, leads: Iterable[Lead]) -> int:
-        """Queue addresses that are not known yet for this event; return how many were new."""
+        """Queue addresses that are not known yet for this event; return how many were new.
+
+        Whoever names a page, first or later, is written down in ``finders``.
+        """
         added = 0
         for lead in leads:
+            found, site = (lead.found_by, lead.found_on, lead.fetch_from), site_of(lead.fetch_from or lead.url)
             cursor = self.db.conn.execute(
-                "INSERT OR IGNORE INTO frontier VALUES (?, ?, ?, ?, ?, ?, 'queued', 0, NULL, NULL, NULL, ?)",
-                (event_id, lead.url, lead.role, lead.platform, lead.found_by, lead.found_on, now()),
+                "INSERT OR IGNORE INTO frontier (event_id, url, role, platform, found_by, found_on, fetch_from, state,"
+                " attempts, updated_at, site) VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', 0, ?, ?)",
+                (event_id, lead.url, lead.role, lead.platform, *found, now(), site),
             )
             added += cursor.rowcount
+            if lead.role == "page":
+                row = (event_id, lead.url, *found, now())
+                self.db.conn.execute("INSERT OR IGNORE INTO finders VALUES (?, ?, ?, ?, ?, ?)", row)
         return added
-
-    def due(self, event_id: str, platforms: Sequence[str] = ()) -> list[Lead]:
-        """Addresses to visit now: queued ones, and failed ones whose next try has come; lists first."""
-        chosen = f" AND platform IN ({', '.join('?' * len(platforms))})" if platforms else ""
-        sql = (
-            "SELECT url, platform, found_by, found_on, role FROM frontier WHERE event_id = ?"
-            " AND (state = 'queued' OR (state = 'failed' AND next_try_at <= ?))"
-            f" AND (role <> 'page' OR 1{chosen}) ORDER BY role = 'page', rowid"
-        )
-        return [Lead(**row) for row in self.rows(sql, [event_id, now(), *platforms])]
 
     def settle(self, event_id: str, url: str, state: str, outcome: str, document_id: str | None = None) -> None:
         """Write what came of a visit. A failed address gets its next try, until RETRY_AFTER is used up."""
@@ -283,10 +342,28 @@ class Store:
             [state, again, outcome, document_id, now(), event_id, url],
         )
 
+    def put_off(self, event_id: str, urls: Iterable[str], outcome: str) -> None:
+        """Write why queued addresses are passed over in this run; they stay queued for the next."""
+        with self.transaction():
+            rows = [(outcome, now(), event_id, url) for url in urls]
+            self.db.conn.executemany(
+                "UPDATE frontier SET last_outcome = ?, updated_at = ? WHERE event_id = ? AND url = ?", rows
+            )
+
+    def leave_alone(self, site: str, until: datetime, reason: str, openings: int) -> None:
+        """A site is asked nothing until then, by this run or another."""
+        row = {"site": site, "waits_until": kst_text(until), "reason": reason, "openings": openings}
+        self._upsert("sites", "site", row | {"updated_at": now()})
+
+    def answered(self, site: str) -> None:
+        """A site that was left alone answers again: forget how often it failed."""
+        self.db.execute("DELETE FROM sites WHERE site = ?", [site])
+
     def requeue_lists(self, event_id: str) -> None:
-        """Feeds and sitemaps are read again at each crawl; pages are not."""
+        """Feeds and sitemaps are read again at each crawl; pages and lists that stay as they were are not."""
         self.db.execute(
-            "UPDATE frontier SET state = 'queued' WHERE event_id = ? AND role <> 'page' AND state <> 'refused'",
+            "UPDATE frontier SET state = 'queued' WHERE event_id = ? AND role IN ('feed', 'sitemap')"
+            " AND state <> 'refused'",
             [event_id],
         )
 
@@ -319,15 +396,17 @@ class Store:
         scores: Sequence[Score],
         themes: Sequence[Sequence[tuple[str, float]]],
         mentions: Sequence[Sequence[Mention]],
+        toward: Sequence[Sequence[TargetScore]] | None = None,
     ) -> None:
         """Store everything one model says about one document: one transaction.
 
-        ``scores``, ``themes`` and ``mentions`` have one entry per sentence.
+        ``scores``, ``themes``, ``mentions`` and ``toward``, if given, have one entry per sentence.
         """
         with self.transaction():
             self._forget_annotation(event.id, model_id, document["id"])
-            for position, (sentence, score, found, named) in enumerate(
-                zip(sentences, scores, themes, mentions, strict=True)
+            toward = [()] * len(sentences) if toward is None else toward
+            for position, (sentence, score, found, named, apart) in enumerate(
+                zip(sentences, scores, themes, mentions, toward, strict=True)
             ):
                 sid = content_id(document["id"], document["text_sha256"], str(sentence.start), str(sentence.end))
                 self.db.execute(
@@ -348,6 +427,13 @@ class Store:
                         "INSERT OR REPLACE INTO mentions VALUES (?, ?, ?, ?, ?)",
                         [event.id, sid, mention.target, mention.start, mention.end],
                     )
+                for one in apart:
+                    said = one.score
+                    self.db.execute(
+                        "INSERT INTO target_scores VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        [event.id, sid, model_id, one.target, one.start, one.end,
+                         said.negative, said.neutral, said.positive, said.polarity],
+                    )  # fmt: skip
             self.db.execute(
                 "INSERT OR REPLACE INTO annotations VALUES (?, ?, ?, ?, ?, ?)",
                 [event.id, document["id"], model_id, event.sha256, document["text_sha256"], run_id],
@@ -355,17 +441,24 @@ class Store:
 
     def _forget_annotation(self, event_id: str, model_id: str, document_id: str) -> None:
         mine = "sentence_id IN (SELECT id FROM sentences WHERE document_id = ?)"
-        self.db.execute(
-            f"DELETE FROM sentence_themes WHERE event_id = ? AND model_id = ? AND {mine}",
-            [event_id, model_id, document_id],
-        )
+        for table in ("sentence_themes", "target_scores"):
+            self.db.execute(
+                f"DELETE FROM {table} WHERE event_id = ? AND model_id = ? AND {mine}",
+                [event_id, model_id, document_id],
+            )
         self.db.execute(f"DELETE FROM mentions WHERE event_id = ? AND {mine}", [event_id, document_id])
 
-    def save_families(self, rows: Iterable[tuple[str, str, str, float]]) -> None:
-        """Replace the families: (document_id, family_id, kind, similarity) a row."""
+    def save_confusion(self, event_id: str, model_id: str, cells: dict[tuple[str, str, str], int]) -> None:
+        """Replace what was measured of a model on an event: (kind, truth, said) to the number of sentences."""
         with self.transaction():
-            self.db.execute("DELETE FROM families")
-            self.db.conn.executemany("INSERT INTO families VALUES (?, ?, ?, ?)", rows)
+            self.db.execute("DELETE FROM confusion WHERE event_id = ? AND model_id = ?", [event_id, model_id])
+            rows = [(model_id, event_id, kind, truth, said, n, now()) for (kind, truth, said), n in cells.items()]
+            self.db.conn.executemany("INSERT INTO confusion VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def save_families(self, rows: Iterable[tuple[str, str, str, float, str | None]]) -> None:
+        """Put documents into families: (document_id, family_id, kind, similarity, how) a row."""
+        with self.transaction():
+            self.db.conn.executemany("INSERT OR REPLACE INTO families VALUES (?, ?, ?, ?, ?)", rows)
 
     def _upsert(self, table: str, key: str, row: dict[str, Any]) -> None:
         names = ", ".join(row)
@@ -377,7 +470,7 @@ class Store:
         )
 
 
-def _document_row(document: Document, snapshot: Snapshot, digest: str, reader: str) -> dict[str, Any]:
+def _document_row(document: Document, snapshot: Snapshot | None, digest: str, reader: str) -> dict[str, Any]:
     published = document.published
     return {
         "id": document.id,
@@ -396,9 +489,10 @@ def _document_row(document: Document, snapshot: Snapshot, digest: str, reader: s
         "text": document.text,
         "text_sha256": digest,
         "language": language_of(document.text),
-        "snapshot_id": snapshot.id,
+        "snapshot_id": snapshot.id if snapshot else None,
         "reader_sha256": reader,
         "read_at": now(),
+        "date_evidence": _json(document.date_evidence),
     }
 
 

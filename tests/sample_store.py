@@ -217,6 +217,7 @@ def annotate(store: Store, made: Sequence[Page]) -> None:
             own if page.copy_of is None else ids[page.copy_of],
             "origin" if page.copy_of is None else "portal_copy",
             1.0,
+            None if page.copy_of is None else "same",
         )
         for page, own in kinds
     )

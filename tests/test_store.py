@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from data import events
+from data.frontier import DueOfSite, due_sites
 from data.records import KST, Dated, Document, Lead, Mention, Problem, Score, Sentence, Snapshot, Verdict
 from data.store import NAME, Store, StoreError
 
@@ -146,6 +147,11 @@ def test_a_folder_that_cannot_be_a_home(tmp_path: Path) -> None:
         Store.open(tmp_path)
 
 
+def due(store: Store, *platforms: str) -> list[str]:
+    waiting = [DueOfSite(store, EVENT.id, site, platforms) for site in due_sites(store, EVENT.id)]
+    return [lead.url for queue in waiting for lead in iter(queue.take, None)]
+
+
 def test_a_failed_address_waits_and_a_refused_one_is_left(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
         store.save_event(EVENT)
@@ -153,10 +159,10 @@ def test_a_failed_address_waits_and_a_refused_one_is_left(tmp_path: Path) -> Non
         assert store.add_leads(EVENT.id, leads + leads) == 3
         store.settle(EVENT.id, leads[0].url, "failed", "http_503")
         store.settle(EVENT.id, leads[1].url, "refused", "robots")
-        assert [lead.url for lead in store.due(EVENT.id)] == [leads[2].url]
+        assert due(store) == [leads[2].url]
         store.db.execute("UPDATE frontier SET next_try_at = '2000-01-01T00:00+09:00' WHERE next_try_at IS NOT NULL")
-        assert [lead.url for lead in store.due(EVENT.id)] == [leads[0].url, leads[2].url]
-        assert [lead.url for lead in store.due(EVENT.id, ["tistory"])] == []
+        assert due(store) == [leads[0].url, leads[2].url]
+        assert due(store, "tistory") == []
 
 
 def test_every_column_is_explained() -> None:

@@ -89,8 +89,9 @@ def _codec(label: str | None) -> str | None:
     if not name or name in SINGLE_BYTE:
         return None
     try:
+        b"".decode(name)
         return codecs.lookup(name).name
-    except LookupError:
+    except (LookupError, ValueError):  # unknown; or no text comes of it, such as hex; or a NUL is in the label
         return None
 
 

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
@@ -88,12 +89,18 @@ class Page:
 
 def parse(url: str, html: str) -> Page:
     """Raises `NotAnArticle` for what is empty or nested too deep to be a page."""
+    return Page(url, html, *_parsed(html))
+
+
+@lru_cache(maxsize=1)
+def _parsed(html: str) -> tuple[LexborHTMLParser, dict[str, list[str]]]:
+    """The last page stays parsed: its address, its robots directives and its text are asked for one by one."""
     if not html.strip():
         raise NotAnArticle("the page is empty")
     if _is_monstrous(html):
         raise NotAnArticle(f"nested more than {MAX_DEPTH} deep, or an element of {MAX_ATTRIBUTES} attributes")
     tree = LexborHTMLParser(html.replace("\x00", ""))
-    return Page(url, html, tree, _metas(tree))
+    return tree, _metas(tree)
 
 
 def robots_meta(html: str) -> set[str]:
@@ -105,14 +112,19 @@ def robots_meta(html: str) -> set[str]:
     return {word.strip().lower() for value in values for word in value.split(",") if word.strip()}
 
 
-def page_address(html: str) -> str | None:
-    """The address that a saved page gives for itself: its canonical link, else og:url."""
+def page_addresses(html: str) -> list[str]:
+    """The addresses that a page gives for itself: its canonical link, then og:url; only absolute ones."""
     try:
         page = parse("", html)
     except NotAnArticle:
-        return None
+        return []
     own = (page.attribute("link[rel=canonical]", "href"), page.meta("og:url"))
-    return next((url for url in own if url and url.startswith(("http://", "https://"))), None)
+    return [url for url in dict.fromkeys(own) if url and url.startswith(("http://", "https://"))]
+
+
+def page_address(html: str) -> str | None:
+    """The first address that a saved page gives for itself."""
+    return next(iter(page_addresses(html)), None)
 
 
 def json_ld(page: Page) -> list[dict[str, Any]]:

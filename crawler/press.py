@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from crawler.extract import Line, Page, clean, lines, links
 from crawler.outcomes import LayoutChanged, NotAnArticle
@@ -17,8 +17,21 @@ _ADDRESS = re.compile(r"https?://\S+|www\.\S+")
 _LEAD, _LONGEST_SIGNATURE = 40, 60  # letters
 _LONGEST_NAME = 40  # longer than this an author field holds a sentence, not a name
 
+# What stands inside an article's body and is no part of it, as newsrooms and their systems mark it.
+FURNITURE = ", ".join((
+    "figure", "figcaption", "aside", "nav", "footer", ".caption", ".txt-desc", ".txt-copyright", ".img_desc",
+    ".ab_photo", ".editor-img-box", ".articlePhotoC", ".articlePhotoR", ".articlePhotoL", ".photo_caption", ".ad",
+    ".ads", ".adsbygoogle", ".end-ad-container", ".sub-tit-ll", ".module-quote", ".subtitle", ".article_summary",
+    ".summary", ".writer", ".reporter", ".byline", ".copyright", ".relation", ".more-news", ".tooltip-box",
+    ".toast-popup", ".share-list", ".blind", ".related", ".related-articles", ".related_article",
+    ".article-related", ".article_relation", ".sns", ".share", ".tags", ".tag", ".article-copy",
+    ".view-copyright", ".view-editors", ".ai-summary", ".recommend", ".comment", ".comments",
+    "[aria-hidden=true]",
+))  # fmt: skip
+
 _CUT = r"\s*(?:[|│ㅣ:<]+|[-–—])\s*"
-_SUFFIX = re.compile(rf"(?P<kept>.+?){_CUT}(?P<tail>[^|│ㅣ:<]{{1,30}})$")
+# From the first mark after which no bar or colon comes, since a name may hold a dash; else from the last mark.
+_SUFFIXES = tuple(re.compile(rf"(?P<kept>.+{lazy}){_CUT}(?P<tail>[^|│ㅣ:<]{{1,30}})$") for lazy in ("?", ""))
 _SECTIONS = frozenset(
     ("뉴스", "정치", "경제", "사회", "국제", "세계", "문화", "연예", "스포츠", "오피니언", "사설", "칼럼", "라이프",
      "과학", "산업", "증권", "부동산", "지역", "전국", "IT", "종합", "속보", "기사", "전체기사", "기사본문", "모바일")
@@ -34,8 +47,10 @@ _CLOSING_TAIL = re.compile(
 )
 _LONGEST_CLOSING = 200  # letters; the longest on 59 saved pages has 116
 _SIGNATURE = re.compile(
-    rf"^(?:[/=|]?\s*[가-힣]{{2,4}}\s*{_RANK}(?:{_ROLES})|\[?\s*(?:사진|자료|영상|취재|그래픽)\s*[=|:ⓒ제].*|기사제공.*|by\s*\S+)\s*$"
+    rf"^(?:[/=|\[(]?\s*[가-힣]{{2,4}}\s*{_RANK}(?:{_ROLES})[\])]?|\[?\s*(?:사진|자료|영상|취재|그래픽)\s*[=|:ⓒ제].*|기사제공.*|by\s*\S+)\s*$"
 )
+_RELATED = re.compile(r"[\[<▶■◆☞※\s]*관련\s?(?:기사|뉴스)[\]>:\s]*")
+_ENDS_IN_DATE = re.compile(r".*(?:19|20)\d{2}[./-]\d{1,2}[./-]\d{1,2}\.?(?:\s+\d{1,2}:\d{2})?")
 _FURNITURE = frozenset(
     ("ADVERTISEMENT", "광고", "이미지 확대보기", "이미지 확대", "사진 확대", "본문듣기", "글자크기 설정", "닫기",
      "공유하기", "URL복사", "인쇄", "스크랩", "관련기사", "구독", "구독하기", "원본보기")
@@ -90,7 +105,7 @@ def without_closing(text_lines: list[Line]) -> list[Line]:
     From the first copyright line in the second half on, all goes; then signatures, e-mail lines
     and lines that are nothing but a link.
     """
-    kept = [line for line in text_lines if line.text not in _FURNITURE]
+    kept = [line for line in _without_related(text_lines) if line.text not in _FURNITURE]
     half = len(kept) // 2
     for number, line in enumerate(kept):
         if number >= half and len(line.text) <= _LONGEST_CLOSING and _CLOSING.search(line.text):
@@ -100,6 +115,16 @@ def without_closing(text_lines: list[Line]) -> list[Line]:
     while kept and (kept[-1].linked or _is_signature(kept[-1].text)):
         kept.pop()
     return kept
+
+
+def _without_related(text_lines: list[Line]) -> Iterator[Line]:
+    """The lines without what '관련기사' announces: the links below it, with or without their dates."""
+    announced = False
+    for line in text_lines:
+        heading = bool(_RELATED.fullmatch(line.text))
+        announced = heading or (announced and (line.linked or bool(_ENDS_IN_DATE.fullmatch(line.text))))
+        if not announced:
+            yield line
 
 
 def first_body(page: Page, places: Iterable[str], furniture: str) -> tuple[list[Line], tuple[str, ...]] | None:
@@ -130,9 +155,16 @@ def _only_a_name(rest: str) -> bool:
 
 def _without_suffix(title: str, known: set[str]) -> str:
     named = False
-    while match := _SUFFIX.fullmatch(title):
-        tail = match["tail"].strip()
-        if tail.casefold() not in known and not (named and tail in _SECTIONS):
-            break
-        title, named = match["kept"].strip(), True
+    while kept := _kept(title, known, named):
+        title, named = kept, True
     return title
+
+
+def _kept(title: str, known: set[str], named: bool) -> str | None:
+    """The title without a name at its end, or a section once a name was there; None where it ends in neither."""
+    for suffix in _SUFFIXES:
+        match = suffix.fullmatch(title)
+        tail = match["tail"].strip() if match else ""
+        if match and (tail.casefold() in known or (named and tail in _SECTIONS)):
+            return match["kept"].strip()
+    return None

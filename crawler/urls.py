@@ -10,12 +10,13 @@ import re
 import unicodedata
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import SplitResult, parse_qsl, quote, unquote_to_bytes, urlsplit
 
 # Parameters that name a reader's way to the page, never the page. Seen in the event's URL lists
 # and in feeds: re (ZDNet), trc (eToday), OutUrl (Segye), fromRss and trackingCode (Naver Blog).
 TRACKING = re.compile(
-    r"utm_\w+|fbclid|gclid|igshid|mc_[ce]id|_ga|fromRss|trackingCode|cds|OutUrl|trc|uagent|outputType|ref_?src",
+    r"utm_\w+|fbclid|gclid|igshid|mc_[ce]id|_ga|fromRss|trackingCode|cds|OutUrl|trc|uagent|outputType|ref_?src|amp_js_v|amp_gsa|usqp",
     re.IGNORECASE,
 )
 # An article's own number; where one is there, `page` is the list the reader came from.
@@ -23,18 +24,10 @@ NUMBERED = frozenset({"aid", "idxno", "wr_id"})
 
 # Several addresses of one article, where the URL alone can tell: pattern of host and path with
 # query, and the form they fall on. Each pair was seen in the event's URL lists or on saved pages.
+# Outlets with a platform file of their own have their forms there.
 TWINS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), canonical)
     for pattern, canonical in (
-        (
-            r"(?:\w+\.)?donga\.com/(?:news|3|List/3)/.*?(\d{8})/(\d{6,})(?:/\d)?",
-            r"www.donga.com/news/article/all/\1/\2/1",
-        ),
-        (r"(?:www\.|m\.)?hankyung\.com/(?:\w+/)*(?:article|amp)/(\w+)", r"www.hankyung.com/article/\1"),
-        (
-            r"(?:news|m)\.mt\.co\.kr/(?:renew/view(?:_amp)?\.html|mtview\.php)\?(?:.*&)?no=(\d+).*",
-            r"news.mt.co.kr/mtview.php?no=\1",
-        ),
         (
             r"(?:m\.|www\.)?mbn\.co\.kr/(?:news-amp|news/\w+)/(\d+)",
             r"www.mbn.co.kr/pages/news/newsView.php?news_seq_no=\1",
@@ -49,40 +42,39 @@ TWINS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"www.wowtv.co.kr/NewsCenter/News/Read?articleId=\1",
         ),
         (r"(?:\w+\.)?fnnews\.com/(?:ampNews|news)/(\d+)", r"www.fnnews.com/news/\1"),
-        (r"(?:\w+\.)?hani\.co\.kr/(arti/.+)", r"www.hani.co.kr/\1"),
         (r"(?:m\.|www\.)?imaeil\.com/page/view/(\d+)", r"www.imaeil.com/page/view/\1"),
         (r"(?:m\.|www1?\.)?ddaily\.co\.kr/page/view/(\d+)", r"www.ddaily.co.kr/page/view/\1"),
         (r"(?:m\.|www\.)?dailian\.co\.kr/news/view/(\d+)", r"www.dailian.co.kr/news/view/\1"),
         (r"(?:m\.|www\.)?khan\.co\.kr/(?:[\w-]+/)*article/(\d+)", r"www.khan.co.kr/article/\1"),
-        (r"(?:m\.|www\.)?joongang\.co\.kr/(?:amparticle|article)/(\d+)", r"www.joongang.co.kr/article/\1"),
-        (r"(?:m\.|www\.)?yna\.co\.kr/(?:amp/)?view/(AKR\w+)", r"www.yna.co.kr/view/\1"),
-        (r"(?:m\.|www\.)?zdnet\.co\.kr/view/?\?(?:.*&)?no=(\d+).*", r"zdnet.co.kr/view/?no=\1"),
-        (
-            r"(?:m\.|www\.)?hankookilbo\.com/news/(?:article/(?:amp/)?|read/)(A\d+)",
-            r"www.hankookilbo.com/news/article/\1",
-        ),
         (r"(?:s1|m|www)\.ihalla\.com/(?:article|print)\.php\?(?:.*&)?(aid=\d+).*", r"www.ihalla.com/article.php?\1"),
         (r"www\.kmib\.co\.kr/article/view(?:_amp)?\.asp\?(?:.*&)?(arcid=\d+).*", r"www.kmib.co.kr/article/view.asp?\1"),
-        # The CMS of several hundred local papers; a bare m. host is the twin of www.
-        (r"(?:m\.)(.+/news/articleView)(?:Amp)?(\.html\?.*)", r"www.\1\2"),
-        (r"(.+/news/articleView)Amp(\.html\?.*)", r"\1\2"),
     )
-)  # fmt: skip
+)
 
+# A page in the AMP cache is the page itself: the cache's own host or google.com/amp, then the address without
+# its scheme, 's/' standing for https (documented at amp.dev; '/c' is a document, '/v' one in a viewer).
+_AMP_CACHE = re.compile(
+    r"https?://(?:(?:[\w-]+\.)?cdn\.ampproject\.org/[cv]|(?:www\.)?google\.(?:com|co\.kr)/amp)/(s/)?(?=[\w-]+\.)"
+)
 _AMP_STEP = re.compile(r"^/amp(?=/[^/]+/.+)|/amp$", re.IGNORECASE)  # not '/amp/ID': its twin is unknown
 _LIST_PAGE_IN_PATH = re.compile(r"&page=\d+$")
+_TWIN_LABELS = frozenset(("www", "m", "mobile", "amp"))
 _DEFAULT_PORTS = (None, 80, 443)
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Which article of which platform; ``given`` is the URL it was told from, not part of it."""
+    """Which article of which platform; ``given`` is the URL it was told from, not part of it.
+
+    ``is_alias`` says that the article has another id, which cannot be told from this one.
+    """
 
     platform: str
     url: str
     native_id: str
     is_list: bool = False
     given: str = field(default="", compare=False)
+    is_alias: bool = field(default=False, compare=False)
 
 
 def list_address(platform: str, url: str) -> Address:
@@ -92,13 +84,17 @@ def list_address(platform: str, url: str) -> Address:
 
 
 def split(url: str) -> SplitResult | None:
-    """The parts of an http(s) URL with a host, or None for anything else."""
+    """The parts of an http(s) URL with a host, out of the AMP cache; None for anything else."""
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(_AMP_CACHE.sub(_scheme, url.strip(), count=1))
         parts.port  # noqa: B018  a port that is no number shows only when asked for
     except ValueError:
         return None
     return parts if parts.scheme in ("http", "https") and parts.hostname else None
+
+
+def _scheme(cache: re.Match[str]) -> str:
+    return "https://" if cache[1] else "http://"
 
 
 def host_of(parts: SplitResult) -> str:
@@ -108,6 +104,17 @@ def host_of(parts: SplitResult) -> str:
         with suppress(UnicodeError):  # an illegal international name stays as written: it will not resolve
             name = name.encode("idna").decode("ascii")
     return name if parts.port in _DEFAULT_PORTS else f"{name}:{parts.port}"
+
+
+def one_site(one: str, other: str) -> bool:
+    """Whether two addresses are of one site: hosts that differ in www., m. and the like, or one below the other."""
+    first, second = (_without_twin_labels(host_of(parts)) for parts in map(urlsplit, (one, other)))
+    return first == second or first.endswith(f".{second}") or second.endswith(f".{first}")
+
+
+def _without_twin_labels(host: str) -> str:
+    *inner, domain, top = ["", *host.split(".")][-8:]
+    return ".".join([*(label for label in inner if label and label not in _TWIN_LABELS), domain, top])
 
 
 def query_of(parts: SplitResult) -> dict[str, str]:
@@ -120,6 +127,7 @@ def clean_path(path: str) -> str:
     return "/".join(_requote(step, "!$&'()*+,;=:@") for step in re.sub(r"/{2,}", "/", path or "/").split("/"))
 
 
+@lru_cache(maxsize=1024)  # every platform asks of the same address
 def canonical_url(url: str) -> str | None:
     """https, no tracking, no fragment, known twins folded; None where it is not a web address."""
     parts = split(url)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+from crawler.contracts import Expectation
 from crawler.dates import first_date
 from crawler.extract import clean, joined, lines, links, parse
 from crawler.outcomes import LayoutChanged, NotAnArticle
@@ -15,6 +16,8 @@ NAME = "brunch"
 KIND: Kind = "blog"
 PRIORITY = 20
 MARKS: tuple[str, ...] = ()
+# No saved page: what is expected of any blog.
+EXPECTS = Expectation(signed=0.8)
 
 BODY = ".wrap_body"
 CARDS = ".item_type_opengraph, .item_type_link"

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
-from crawler.dates import day_in_url, first_date, labelled_dates, parse_date
-from data.records import KST, kst_text
+from crawler.dates import day_in_url, first_date, labelled_dates, one_of, parse_date, refused_dates
+from crawler.platforms import extract
+from data import events
+from data.records import KST, Dated, Document, Lead, Snapshot, Verdict, content_id, kst_text
+from data.status import as_text, report
+from data.store import Store
 
 FETCHED = datetime(2022, 11, 1, 10, 0, 30, tzinfo=KST)
 
@@ -28,6 +34,13 @@ WRITTEN = [
     ("2022-05-15T20:00:52.000+0900", "2022-05-15T20:00:52+09:00", "minute"),
     ("2022-10-15T06:19:00Z", "2022-10-15T15:19+09:00", "minute"),
     ("2022-10-15T23:30:00-05:00", "2022-10-16T13:30+09:00", "minute"),
+    ("2022-10-15T15:30:00+00:00", "2022-10-16T00:30+09:00", "minute"),
+    ("2022-10-15 15:30:00+00", "2022-10-16T00:30+09:00", "minute"),
+    ("2022-10-15T15:30-0500", "2022-10-16T05:30+09:00", "minute"),
+    ("Sat, 15 Oct 2022 10:15:00 EST", "2022-10-16T00:15+09:00", "minute"),
+    ("2022.10.16 10:15-11:30", "2022-10-16T10:15+09:00", "minute"),
+    ("2022.10.16 10:15 서울", "2022-10-16T10:15+09:00", "minute"),
+    ("2022.10.17 오후 2시", "2022-10-17T00:00+09:00", "day"),
     ("Sat, 03 Apr 2010 21:15:06 +0900", "2010-04-03T21:15:06+09:00", "minute"),
     ("Fri, 13 Feb 2004 05:36:34 GMT", "2004-02-13T14:36:34+09:00", "minute"),
     ("Sat, 31 Dec 2005 13:47:03+0900", "2005-12-31T13:47:03+09:00", "minute"),
@@ -68,6 +81,21 @@ def test_a_day_of_slack_past_the_fetch_and_no_more() -> None:
     ("text", "moment", "precision"),
     [
         ("방금 전", "2022-11-01T10:00+09:00", "minute"),
+        ("방금", "2022-11-01T10:00+09:00", "minute"),
+        ("입력 : 12분 전", "2022-11-01T09:48+09:00", "minute"),
+        ("한 시간 전", "2022-11-01T09:00+09:00", "day"),
+        ("하루 전", "2022-10-31T10:00+09:00", "day"),
+        ("2주 전", "2022-10-18T10:00+09:00", "month"),
+        ("3개월 전", "2022-08-01T00:00+09:00", "month"),
+        ("1년 전", "2021-11-01T00:00+09:00", "month"),
+        ("오늘", "2022-11-01T00:00+09:00", "day"),
+        ("어제 오후 2:05", "2022-10-31T14:05+09:00", "minute"),
+        ("그저께 09:30", "2022-10-30T09:30+09:00", "minute"),
+        ("10.17. 14:05", "2022-10-17T14:05+09:00", "minute"),
+        ("10월 17일 오후 2:05", "2022-10-17T14:05+09:00", "minute"),
+        ("등록 12/25", "2021-12-25T00:00+09:00", "day"),
+        ("11.02. 09:00", "2022-11-02T09:00+09:00", "minute"),
+        ("22.10.17 14:05", "2022-10-17T14:05+09:00", "minute"),
         ("3분 전", "2022-11-01T09:57+09:00", "minute"),
         ("3시간 전", "2022-11-01T07:00+09:00", "day"),
         ("2일 전", "2022-10-30T10:00+09:00", "day"),
@@ -81,8 +109,98 @@ def test_a_relative_date_needs_the_fetch(text: str, moment: str, precision: str)
     assert parse_date(text, "visible") is None
 
 
-def test_ago_inside_a_sentence_is_no_date() -> None:
-    assert parse_date("사고 3시간 전 상황을 다시 보면", "visible", FETCHED) is None
+@pytest.mark.parametrize(
+    "text", ["사고 3시간 전 상황을 다시 보면", "10월 17일 오후에 다시 켜졌다", "3.5", "13.40", "어제 25:10", "2.30. 10:00", "0.5% 전"]
+)  # fmt: skip
+def test_what_only_looks_like_a_relative_date_is_none(text: str) -> None:
+    assert parse_date(text, "visible", FETCHED) is None
+
+
+# ── several places, one date ─────────────────────────────────────────────────
+def told(dated: Dated | None) -> list[tuple[str, str, str | None, str | None]]:
+    assert dated is not None
+    return [(said.source, said.at, said.precision, said.refused) for said in dated.others]
+
+
+def test_what_the_other_places_say_stands_beside_the_date() -> None:
+    dated = first_date(
+        [("json-ld", "2022-10-15T23:50:00+09:00"), ("meta:date", ""), ("visible", "2022.10.16 00:10")], FETCHED
+    )
+    assert dated is not None and (kst_text(dated.at), dated.source) == ("2022-10-15T23:50+09:00", "json-ld")
+    assert told(dated) == [("visible", "2022-10-16T00:10+09:00", "minute", None)]
+
+
+def test_a_refused_date_is_named_with_its_place_and_its_reason() -> None:
+    places = [
+        ("json-ld", "2099-01-01"),
+        ("meta:date", "1970-01-01T00:00:00Z"),
+        ("visible", "2022. 2. 31. 10:00"),
+        ("url", "20221016"),
+    ]
+    dated = first_date(places, FETCHED)
+    assert dated is not None and dated.source == "url"
+    assert told(dated) == [
+        ("json-ld", "2099-01-01", None, "after the fetch"),
+        ("meta:date", "1970-01-01T00:00:00Z", None, "before 1995"),
+        ("visible", "2022. 2. 31. 10:00", None, "no such day"),
+    ]
+    assert first_date(places[:3], FETCHED) is None
+    assert [(said.source, said.refused) for said in refused_dates(places, FETCHED)] == [
+        ("json-ld", "after the fetch"), ("meta:date", "before 1995"), ("visible", "no such day"),
+    ]  # fmt: skip
+
+
+def test_the_first_that_is_there_keeps_what_all_the_others_say_once() -> None:
+    shown = first_date([("visible", "2022.10.16 10:15")], FETCHED)
+    stated = first_date([("meta:a", "2022-10-16T10:15:09"), ("meta:b", "2099-01-01")], FETCHED)
+    dated = one_of(None, shown, stated, stated, shown)
+    assert dated is not None and dated.source == "visible"
+    assert [(said.source, said.refused) for said in dated.others] == [("meta:a", None), ("meta:b", "after the fetch")]
+    assert one_of(None, None) is None
+
+
+HEAD = '<meta property="og:type" content="article"><meta property="og:title" content="서버실의 불"><h1>서버실의 불</h1>'
+PROSE = "<p>데이터센터 지하에서 불이 나 이용자들이 하루 종일 불편을 겪었다고 말했다.</p>" * 8
+
+
+def page_of(meta: str, shown: str) -> Document:
+    html = f'{HEAD}<meta property="article:published_time" content="{meta}"><span>{shown}</span><div>{PROSE}</div>'
+    return extract("https://paper.example/n/7", html, FETCHED)
+
+
+def test_a_page_whose_places_disagree_tells_both_in_the_store(tmp_path: Path) -> None:
+    event = events.load("kakao-outage-2022")
+    pages = [
+        page_of("2022-10-15T23:50:00+09:00", "입력 2022.10.16 01:40"),
+        replace(page_of("2022-10-16T10:15:00+09:00", "입력 2022.10.16 10:14"), url="https://paper.example/n/8"),
+        replace(page_of("2022-10-16T01:15:00+09:00", "입력 2022.10.16 10:15"), url="https://paper.example/n/9"),
+        replace(page_of("2099-01-01T00:00:00+09:00", "서울"), url="https://paper.example/n/10"),
+    ]
+    assert pages[3].published is None
+    with Store.open(tmp_path) as store:
+        store.save_event(event)
+        run_id = store.begin_run("import", event.id, {}, {})
+        for page in pages:
+            snapshot = Snapshot(page.url, FETCHED, 200, "text/html", content_id(page.url), 9, "a.warc.gz", 0)
+            store.save_page(event.id, run_id, snapshot, page, Verdict(True), Lead(page.url, "generic", "urls"), "r")
+        disagree = "SELECT url, published_at, other_source, other_at FROM date_disagreements ORDER BY url"
+        assert [tuple(row.values()) for row in store.rows(disagree)] == [
+            ("https://paper.example/n/7", "2022-10-15T23:50+09:00", "visible", "2022-10-16T01:40+09:00"),
+            ("https://paper.example/n/9", "2022-10-16T01:15+09:00", "visible", "2022-10-16T10:15+09:00"),
+        ]
+        refused = "SELECT url, published_at, source, stated, refused FROM refused_dates"
+        assert [tuple(row.values()) for row in store.rows(refused)] == [
+            (
+                "https://paper.example/n/10",
+                None,
+                "meta:article:published_time",
+                "2099-01-01T00:00:00+09:00",
+                "after the fetch",
+            )
+        ]
+        (found,) = report(store)["events"]
+        assert (found["dates_disagree"], found["dates_refused"]) == (2, 1)
+        assert "날짜가 쪽 안에서 엇갈린 문서 2, 받아들이지 않은 날짜 1" in as_text(report(store))
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard import parts, queries
 from dashboard.bar import Look
 from dashboard.queries import Row
+from data.status import expected
 
 PLACE = 5
 TITLE = "collection.title"
@@ -32,7 +33,9 @@ def render(look: Look) -> None:
     )  # fmt: skip
     if missing := queries.unannotated(source, event_id):
         st.warning(words("collection.unannotated", documents=missing, event=event_id))
-    _platforms(look, collected)
+    grey = queries.grey(source, event_id)
+    _grey(look, grey)
+    _platforms(look, collected, {row["platform"] for row in grey})
     left, right = st.columns([2, 3], gap="large")
     with left:
         _aside(look)
@@ -42,22 +45,52 @@ def render(look: Look) -> None:
     _runs(look)
 
 
-def _platforms(look: Look, collected: list[Row]) -> None:
+def _grey(look: Look, found: list[Row]) -> None:
+    """Sources whose silence means nothing, before any number of them."""
     words = look.words
+    if not found:
+        return
+    st.subheader(words("collection.grey"))
+    names = dict.fromkeys(look.platform(row["platform"]) for row in found)
+    st.error(words("collection.grey_note", platforms=", ".join(names)))
+    parts.table(
+        [words(f"collection.{name}") for name in ("platform", "measure", "found", "expected", "pages", "run")],
+        [
+            (
+                look.platform(row["platform"]), words.known("contract", row["measure"], row["measure"]),
+                f"{row['found']:.0f}" if row["measure"] == "letters" else f"{row['found']:.2f}", expected(row),
+                row["pages"], f"#{row['run_id']}",
+            )
+            for row in found
+        ],
+    )  # fmt: skip
+
+
+def _platforms(look: Look, collected: list[Row], grey: set[str]) -> None:
+    """A row a platform; a grey one is marked, and is there though it gave nothing."""
+    words = look.words
+    nothing = dict.fromkeys(("documents", "counted", "dated", "signed"), 0)
+    for platform in sorted(grey - {row["platform"] for row in collected}):
+        collected = [*collected, {"platform": platform, **nothing}]
     st.subheader(words("collection.platforms"))
     columns = ("platform", "documents", "counted_short", "dated", "signed", "first", "last", "fetched")
     parts.table(
         [words(f"collection.{name}") for name in columns],
         [
             (
-                look.platform(row["platform"]), row["documents"], row["counted"],
+                _marked(look, row["platform"], grey), row["documents"], row["counted"],
                 words.share(row["dated"], row["documents"]), words.share(row["signed"], row["documents"]),
-                words.published(row["first_published"], "day_only"), words.published(row["last_published"], "day_only"),
-                words.published(row["last_fetched"], "minute"),
+                *(words.published(row.get(name), "day_only") for name in ("first_published", "last_published")),
+                words.published(row.get("last_fetched"), "minute"),
             )
             for row in collected
         ],
     )  # fmt: skip
+
+
+def _marked(look: Look, platform: str, grey: set[str]) -> str:
+    name = look.platform(platform)
+    return look.words("collection.grey_mark", platform=name) if platform in grey else name
 
 
 def _aside(look: Look) -> None:

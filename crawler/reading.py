@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import Message
@@ -14,8 +15,10 @@ from crawler import platforms
 from crawler.decode import decode
 from crawler.extract import robots_meta
 from crawler.outcomes import LayoutChanged, Mojibake, NotAnArticle, Unreadable
-from data.events import Event, judge
+from data.events import Event
+from data.finders import save_citations
 from data.records import Document, Lead, Problem, Snapshot, Verdict
+from data.relevance import judge
 from data.store import Store
 
 NAMES: dict[type[Exception], str] = {
@@ -47,14 +50,26 @@ def save(store: Store, event: Event, run_id: int, found: Found, counts: Counter[
     """Store what was found in one transaction and count it: as new, unchanged, or set aside."""
     document, verdict = found.page.document, found.page.verdict
     reader = reader_sha256(document.platform)
-    changed = store.save_page(event.id, run_id, found.snapshot, document, verdict, found.lead, reader)
+    with store.transaction():
+        changed = store.save_page(event.id, run_id, found.snapshot, document, verdict, found.lead, reader)
+        save_citations(store, document.id, _cited(document))
     counts["documents" if changed else "documents_unchanged"] += 1
     counts["set_aside"] += not verdict.belongs
 
 
+def _cited(document: Document) -> Iterator[tuple[int, str]]:
+    for position, link in enumerate(document.links):
+        if (address := platforms.recognise(link)) and not address.is_list:
+            yield position, address.url
+
+
 def read(event: Event, url: str, body: bytes, content_type: str | None, fetched_at: datetime) -> Page:
     """Decode, extract and judge one page. Raises an :class:`Unreadable` outcome."""
-    html = decode(body, charset_of(content_type)).text
+    return read_html(event, url, decode(body, charset_of(content_type)).text, fetched_at)
+
+
+def read_html(event: Event, url: str, html: str, fetched_at: datetime) -> Page:
+    """Extract and judge a page that is decoded already. Raises an :class:`Unreadable` outcome."""
     return judged(event, platforms.extract(url, html, fetched_at), frozenset(robots_meta(html)))
 
 
@@ -76,11 +91,16 @@ def problem(error: Unreadable, stage: str, url: str, platform: str | None = None
 
 
 def lead(url: str, found_by: str, found_on: str | None = None) -> Lead | None:
-    """The lead to the article behind ``url``, on its canonical address; None for a list and for no web address."""
+    """The lead to the article behind ``url``, on its canonical address; None for a list and for no web address.
+
+    It is fetched as it was given where the platform asks for that: an outlet may answer on http only.
+    """
     address = platforms.recognise(url)
     if address is None or address.is_list:
         return None
-    return Lead(address.url, address.platform, found_by, found_on)
+    asked = platforms.fetch_url(address)
+    place = asked if asked != fetch_url(address.url) else None
+    return Lead(address.url, address.platform, found_by, found_on, fetch_from=place)
 
 
 def fetch_url(url: str) -> str:
@@ -98,6 +118,9 @@ def platform_name(url: str) -> str:
 def reader_sha256(platform: str) -> str:
     """Hash of the code that reads a platform: the platform's file and what readers share."""
     here = Path(__file__).parent
-    shared = ("decode.py", "dates.py", "urls.py", "extract.py", "press.py", "density.py", "saved_text.py")
+    shared = (
+        "decode.py", "dates.py", "urls.py", "extract.py", "press.py", "facts.py", "outlet.py", "density.py",
+        "saved_text.py", "platforms/__init__.py",
+    )  # fmt: skip
     paths = [here / name for name in shared] + [here / "platforms" / f"{platform}.py"]
     return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()

@@ -132,11 +132,45 @@ def test_what_cannot_be_read_is_named_and_the_rest_goes_in(tmp_path: Path, folde
     english.write_text(
         post("English", "The KakaoTalk servers burnt.", more='<link rel="canonical" href="https://e.example/1">')
     )
-    code = run(tmp_path, folder, folder / "gone.html", empty, large, odd, listing, english, good)
+    code = run(tmp_path, folder / "gone.html", empty, large, odd, listing, english, good)
     assert code == 1
     names = [name for name, _ in problems(tmp_path)]
-    assert names == ["directory", "no_file", "empty_file", "too_large", "unknown_kind", "not_an_article", "not_korean"]
+    assert names == ["no_file", "empty_file", "too_large", "unknown_kind", "not_an_article", "not_korean"]
     assert [row["url"] for row in documents(tmp_path)] == ["https://demo-a.tistory.com/5", "https://e.example/1"]
+
+
+def test_a_folder_gives_all_it_holds_in_the_order_of_names(tmp_path: Path, folder: Path) -> None:
+    (folder / "sub").mkdir()
+    (folder / "b.html").write_text(page("https://demo-a.tistory.com/2"), encoding="utf-8")
+    (folder / "a.html").write_text(page("https://demo-a.tistory.com/1"), encoding="utf-8")
+    (folder / "sub" / "c.HTM").write_text(page("https://demo-a.tistory.com/3"), encoding="utf-8")
+    (folder / "picture.jpg").write_bytes(b"\xff\xd8")
+    assert run(tmp_path, folder) == 0
+    with Store.read(tmp_path) as store:
+        found = store.rows("SELECT native_id FROM documents ORDER BY rowid")
+        assert [row["native_id"] for row in found] == ["demo-a/1", "demo-a/2", "demo-a/3"]
+        assert json.loads(store.value("SELECT counts FROM runs"))["files_skipped"] == 1
+    (tmp_path / "none").mkdir()
+    assert run(tmp_path, tmp_path / "none") == 2
+    assert problems(tmp_path) == [("empty_folder", str(tmp_path / "none"))]
+
+
+def test_a_saved_page_is_decoded_and_parsed_once(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from crawler import extract, importers
+
+    times: list[str] = []
+    decode, parser = importers.decode, extract.LexborHTMLParser
+    monkeypatch.setattr(importers, "decode", lambda body: times.append("decode") or decode(body))
+    monkeypatch.setattr(extract, "LexborHTMLParser", lambda html: times.append("parse") or parser(html))
+    (folder / "a.html").write_text(page("https://demo-a.tistory.com/41"), encoding="utf-8")
+    assert run(tmp_path, folder / "a.html") == 0
+    assert times == ["decode", "parse"]
+
+
+def test_a_file_given_twice_is_archived_once(tmp_path: Path, folder: Path) -> None:
+    (folder / "a.html").write_text(page("https://demo-a.tistory.com/1"), encoding="utf-8")
+    assert run(tmp_path, folder) == run(tmp_path, folder) == 0
+    assert len(list((tmp_path / "warc").iterdir())) == 1
 
 
 def test_nothing_usable_at_all_is_a_failure(tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,14 +7,18 @@ import signal
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from scrapy.crawler import AsyncCrawlerProcess
 
+from crawler import citations
 from crawler.settings import settings
+from crawler.sources import Source, keyless, sources
 from crawler.spider import EventSpider
 from data.archive import Archive
 from data.events import Event
-from data.records import Lead
+from data.finders import ask_again, ask_elsewhere
+from data.records import KST, Problem
 from data.store import Store
 
 # What these log with a stack trace is a row in `problems`.
@@ -24,6 +28,8 @@ RECORDED_ELSEWHERE = (
     "scrapy.core.scraper",
     "scrapy.core.downloader.handlers.http11",
 )
+# The demo web answers for its own pages only: there is no search service and no archive of it.
+OF_DEMO = ("feed", "sitemap")
 
 
 def crawl(
@@ -33,22 +39,23 @@ def crawl(
     chosen: tuple[str, ...] = (),
     limit: int | None = None,
     demo_server: str | None = None,
+    asked: tuple[str, ...] = (),
 ) -> Counter[str]:
     """Visit everything that is due and return what was counted.
 
-    Runs Scrapy's reactor, so it can be called once in a process. Raises what kept it from writing,
-    such as a full disk; what is not stored then stays queued.
+    ``asked`` names the kinds of list to ask; without it those that are asked by default, and what an earlier
+    crawl left queued of the others. Runs Scrapy's reactor, so it can be called once in a process. Raises what
+    kept it from writing, such as a full disk; what is not stored then stays queued.
     """
-    leads = [Lead(url, "generic", "event", role="feed") for url in event.feeds]
-    leads += [Lead(url, "generic", "event", role="sitemap") for url in event.sitemaps]
-    store.add_leads(event.id, leads)
-    store.requeue_lists(event.id)
+    shut, told = _discover(event, store, run_id, asked or (OF_DEMO if demo_server else ()))
     process = AsyncCrawlerProcess(settings(demo_server))
     for name in RECORDED_ELSEWHERE:
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    with Archive(store.home / "warc") as archive:
+    with Archive(store.home / "warc", store.snapshots_with, sync_each=False) as archive:
         crawler = process.create_crawler(EventSpider)
-        process.crawl(crawler, event=event, store=store, archive=archive, run_id=run_id, chosen=chosen, limit=limit)
+        process.crawl(
+            crawler, event=event, store=store, archive=archive, run_id=run_id, chosen=chosen, limit=limit, shut=shut
+        )
         with _signal_handlers_kept():
             process.start()
     if crawler.spider is None:
@@ -56,6 +63,7 @@ def crawl(
     if crawler.spider.fatal is not None:
         raise crawler.spider.fatal
     counts: Counter[str] = crawler.spider.counts
+    counts.update(told)
     return counts
 
 
@@ -68,3 +76,37 @@ def _signal_handlers_kept() -> Iterator[None]:
     finally:
         for number, handler in kept.items():
             signal.signal(number, handler)
+
+
+def _discover(event: Event, store: Store, run_id: int, asked: tuple[str, ...]) -> tuple[frozenset[str], Counter[str]]:
+    """Queue the lists and cited articles to begin with; return the sources that are shut, and what to tell."""
+    told: Counter[str] = Counter()
+    shut = {name for name in sources() if asked and name not in asked}
+    for source in sources().values():
+        if keyless(source):
+            shut.add(source.NAME)
+            told["no_key"] += _tell_keyless(event, store, run_id, source, asked)
+        elif source.NAME in asked or (source.BY_DEFAULT and not asked):
+            _begin(event, store, source)
+    told["asked_elsewhere"] = ask_elsewhere(store, event.id)
+    if not asked or citations.NAME in asked:
+        told["leads_cited"] = store.add_leads(event.id, citations.leads(store, event))
+    return frozenset(shut), told
+
+
+def _begin(event: Event, store: Store, source: Source) -> None:
+    leads = source.leads(event, datetime.now(KST))
+    store.add_leads(event.id, leads)
+    ask_again(store, event.id, [lead for lead in leads if source.standing(lead)])
+    if source.NAME in OF_DEMO:  # those too that another list has named, or a caller has queued
+        store.requeue_lists(event.id)
+
+
+def _tell_keyless(event: Event, store: Store, run_id: int, source: Source, asked: tuple[str, ...]) -> bool:
+    """A crawl without keys is a whole crawl of what it asked; what it could not ask is a row all the same."""
+    if asked and source.NAME not in asked:
+        return False
+    doors = " or ".join(" and ".join(names) for names in source.KEYS)
+    detail = f"{source.NAME} was not asked: set {doors} to search there (docs/live-walk.md tells where keys are had)"
+    store.problem(run_id, event.id, Problem("discover", "no_key", detail, None, source.NAME))
+    return True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urljoin
 
@@ -12,26 +11,13 @@ from lxml import etree
 
 from crawler.dates import parse_date
 from crawler.decode import decode
+from crawler.lists import Entry, NotAFeed
 from crawler.reading import charset_of
-from data.records import Dated
 
 # What an XML text declares of its own encoding no longer holds once it is decoded.
 DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 # Where feeds and sitemaps put a date; a change (lastmod, updated) stands in when there is no other.
 DATES = ("pubDate", "published", "date", "lastmod", "updated")
-
-
-class NotAFeed(ValueError):
-    """The bytes are neither RSS, Atom, a sitemap nor a sitemap index; the message says what they are."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An address named by a list, with the date the list gives for it."""
-
-    url: str
-    dated: Dated | None
-    is_list: bool = False
 
 
 def entries(url: str, body: bytes, content_type: str | None, fetched_at: datetime) -> list[Entry]:

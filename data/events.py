@@ -7,26 +7,18 @@ An event file is what a domain expert edits; nothing about an event is Python.
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from data.records import KST, Document, Verdict, language_of
+from data.records import KST
 
 FOLDER = Path(__file__).parent / "events"
-# A text earns two points for each different word of the matter, one for each sign (up to four) and one for
-# each further target (up to two). On the demo web's 167 pages these limits set aside the recipe, the trip and
-# the melon post, and a dozen honest ones that hardly name the matter; asking for two words of it lost 25.
-ENOUGH_POINTS, ENOUGH_UNNAMED = 3, 8
-MOST_SIGNS, MOST_NAMES = 4, 2
-# Under this many letters a text has room for one word of the matter only: photo news, one-line posts.
-SHORT_TEXT = 200
-# One advertising phrase also stands in honest posts ("카톡 문의 주세요" of a shop owner); the invented
-# advertisements of the demo web carry three and more.
-ENOUGH_ADVERTISING = 2
+# Where a day may stand in an address of [sources].
+DAY_PLACES = frozenset(("yyyymmdd", "yyyymm", "yyyy", "mm", "dd"))
 
 
 class BadEvent(ValueError):
@@ -75,6 +67,18 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Sources:
+    """Where to look for pages. ``day_lists`` and ``archived`` are templates with a place for the day."""
+
+    feeds: tuple[str, ...] = ()
+    sitemaps: tuple[str, ...] = ()
+    search_terms: tuple[str, ...] = ()
+    day_lists: tuple[str, ...] = ()
+    archived: tuple[str, ...] = ()
+    archived_words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     id: str
     title: str
@@ -90,8 +94,7 @@ class Event:
     themes: tuple[Theme, ...]
     no_theme: tuple[str, ...]
     timeline: tuple[Mark, ...]
-    feeds: tuple[str, ...]
-    sitemaps: tuple[str, ...]
+    sources: Sources
     sha256: str
 
 
@@ -132,54 +135,11 @@ def _event(raw: dict[str, Any], sha256: str) -> Event:
         themes=tuple(_theme(item) for item in raw["themes"]),
         no_theme=tuple(raw["no_theme"]["examples"]),
         timeline=tuple(sorted((_mark(item) for item in raw.get("timeline", ())), key=lambda mark: mark.at)),
-        feeds=tuple(raw.get("sources", {}).get("feeds", ())),
-        sitemaps=tuple(raw.get("sources", {}).get("sitemaps", ())),
+        sources=_sources(raw.get("sources", {})),
         sha256=sha256,
     )
     _check(event)
     return event
-
-
-def judge(event: Event, document: Document) -> Verdict:
-    """Whether a document counts for the event: Korean, of its period, naming a target, about the matter.
-
-    A document without a date is kept. Boilerplate of the event file ("제보는 카카오톡 …") makes no hit.
-    """
-    text = f"{document.title}\n{document.text}"
-    for phrase in event.boilerplate:
-        text = text.replace(phrase, " ")
-    advertising = sum(phrase in text for phrase in _advertising()) >= ENOUGH_ADVERTISING
-    reason = _reason_against(event, document, text)
-    return Verdict(reason is None, reason, advertising)
-
-
-def _reason_against(event: Event, document: Document, text: str) -> str | None:
-    if language_of(document.text) != "ko":
-        return "not_korean"
-    if document.published and not event.starts <= document.published.at <= event.ends:
-        return "out_of_period"
-    return None if _is_about(event, text) else "off_topic"
-
-
-def _is_about(event: Event, text: str) -> bool:
-    """Whether the words of a text earn enough points; see ENOUGH_POINTS."""
-    named = sum(any(_names(alias, text) for alias in target.aliases) for target in event.targets)
-    about = sum(word in text for word in event.about)
-    signs = sum(word in text for word in event.signs)
-    points = 2 * about + min(signs, MOST_SIGNS) + min(max(named - 1, 0), MOST_NAMES)
-    if not named:
-        return points >= ENOUGH_UNNAMED
-    return about + signs > 0 if len(text) < SHORT_TEXT else about + signs > 0 and points >= ENOUGH_POINTS
-
-
-def _names(alias: Alias, text: str) -> bool:
-    return alias.name in text and (not alias.needs or any(word in text for word in alias.needs))
-
-
-@cache
-def _advertising() -> tuple[str, ...]:
-    raw = tomllib.loads((Path(__file__).parent / "advertising.toml").read_text(encoding="utf-8"))
-    return tuple(raw["phrases"])
 
 
 def _check(event: Event) -> None:
@@ -193,6 +153,21 @@ def _check(event: Event) -> None:
     for theme in event.themes:
         if len(theme.examples) < 3:
             raise ValueError(f"theme {theme.id} has {len(theme.examples)} examples; give at least 3, better 12")
+
+
+def _sources(raw: dict[str, Any]) -> Sources:
+    if unknown := raw.keys() - {field.name for field in fields(Sources)}:
+        raise ValueError(f"[sources] has no {', '.join(sorted(unknown))}")
+    sources = Sources(**{name: tuple(given) for name, given in raw.items()})
+    for template in sources.day_lists + sources.archived:
+        places = set(re.findall(r"\{(\w*)\}", template))
+        if wrong := places - DAY_PLACES - ({"page"} if template in sources.day_lists else set()):
+            raise ValueError(f"{template} has a place for {', '.join(sorted(wrong))}, known are {sorted(DAY_PLACES)}")
+        if template in sources.day_lists and not places & DAY_PLACES:
+            raise ValueError(f"{template} has no place for the day, such as {{yyyymmdd}}")
+    if not sources.archived_words and any(pattern.startswith("*.") for pattern in sources.archived):
+        raise ValueError("a whole domain in archived needs archived_words: nobody fetches all of it")
+    return sources
 
 
 def _moment(text: str) -> datetime:

@@ -1,6 +1,7 @@
 """A download handler that asks the demo web on loopback, whatever host the URL names.
 
-Everything above it is the real crawl: robots.txt per host, delays, redirects, archive. The
+Everything above it is the real crawl: robots.txt per host, delays, redirects, archive. This is the
+one declared exception to crawler/guard.py: the server's literal address, and no other. The
 response keeps the URL that was asked for, so readers see the addresses of the real platforms.
 """
 
@@ -9,12 +10,13 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from scrapy import Request
-from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
+from crawler.handler import BoundedHandler
 
-class LoopbackHandler(HTTP11DownloadHandler):
+
+class LoopbackHandler(BoundedHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self.server: str = crawler.settings["DEMO_SERVER"]

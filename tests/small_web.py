@@ -6,14 +6,20 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 Answer = tuple[int, dict[str, str], bytes]
+Act = Callable[[BaseHTTPRequestHandler], None]
 
+LIMITS = """
+import crawler.crawl
+generous = crawler.crawl.settings
+crawler.crawl.settings = lambda *given: generous(*given) | {0}
+"""
 CRAWL = """
 import sys
 from pathlib import Path
@@ -21,7 +27,7 @@ from collections import Counter
 from data import events
 from data.store import Store
 from crawler.crawl import crawl
-home, server, limit = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]) or None
+home, server, limit = Path(sys.argv[1]), sys.argv[2] or None, int(sys.argv[3]) or None
 event = events.load("kakao-outage-2022")
 with Store.open(home, "demo") as store:
     run = store.begin_run("crawl", event.id, {}, {})
@@ -32,9 +38,13 @@ with Store.open(home, "demo") as store:
 
 @dataclass
 class SmallWeb:
-    """``pages`` maps a URL to an answer; everything asked for is counted in ``asked``."""
+    """``pages`` maps a URL to an answer, ``acts`` to a function that writes one as it likes.
+
+    Everything asked for is counted in ``asked``.
+    """
 
     pages: dict[str, Answer] = field(default_factory=dict)
+    acts: dict[str, Act] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
     agents: set[str] = field(default_factory=set)
 
@@ -53,6 +63,11 @@ class SmallWeb:
                 url = f"https://{self.headers['Host']}{self.path}"
                 web.asked[url] += 1
                 web.agents.add(self.headers["User-Agent"])
+                if url in web.acts:
+                    self.close_connection = True
+                    with suppress(ConnectionError):  # whoever asked has seen enough
+                        web.acts[url](self)
+                    return
                 status, headers, body = web.pages.get(url, (404, {"Content-Type": "text/html"}, b"none"))
                 self.send_response(status)
                 for name, value in (headers | {"Content-Length": str(len(body))}).items():
@@ -63,8 +78,11 @@ class SmallWeb:
             def log_message(self, format: str, *args: object) -> None:
                 """Quiet."""
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        class Server(ThreadingHTTPServer):
+            request_queue_size = 128  # a crawl of many hosts knocks many times at once
+
+        server = Server(("127.0.0.1", 0), Handler)
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
         try:
             yield f"127.0.0.1:{server.server_port}"
@@ -72,20 +90,27 @@ class SmallWeb:
             server.shutdown()
             server.server_close()
 
-    def crawl(self, home: Path, limit: int = 0, before: str = "", fails: bool = False) -> str:
+    def crawl(self, home: Path, limit: int = 0, before: str = "", fails: bool = False, **limits: float) -> str:
         """Crawl what the store of ``home`` holds as due; return what went to stderr.
 
-        ``before`` is code for the crawling process to run first; ``fails`` says that it must end in an error.
+        ``before`` is code for the crawling process to run first; ``fails`` says that it must end in an error;
+        ``limits`` are Scrapy settings that are too generous for a test.
         """
         with self.serve() as server:
-            done = subprocess.run(
-                [sys.executable, "-c", before + CRAWL, str(home), server, str(limit)],
-                capture_output=True,
-                text=True,
-                timeout=90,
-                cwd=Path(__file__).parent.parent,
-                check=False,
-            )
+            return self.crawl_with(server, home, limit, before, fails, **limits)
+
+    def crawl_with(
+        self, server: str, home: Path, limit: int = 0, before: str = "", fails: bool = False, **limits: float
+    ) -> str:
+        """The same against a server that stands already; without one, as a real crawl goes: by name and DNS."""
+        done = subprocess.run(
+            [sys.executable, "-c", before + LIMITS.format(limits) + CRAWL, str(home), server, str(limit)],
+            capture_output=True,
+            text=True,
+            timeout=300,
+            cwd=Path(__file__).parent.parent,
+            check=False,
+        )
         assert (done.returncode != 0) is fails, done.stderr
         return done.stderr
 

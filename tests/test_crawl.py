@@ -10,6 +10,7 @@ import pytest
 from data import events
 from data.archive import LARGEST_PAYLOAD, Archive
 from data.records import Lead
+from data.status import as_text, report
 from data.store import Store
 from tests.small_web import SmallWeb, feed, post
 
@@ -129,6 +130,12 @@ def test_every_refusal_is_counted(web: SmallWeb, tmp_path: Path) -> None:
     assert now.pop(f"{BLOG}/1") == "done"
     assert now.pop(f"{BLOG}/15") == now.pop("https://demo-down.tistory.com/1") == "failed"
     assert set(now.values()) == {"refused"}
+    with Store.read(home) as store:
+        told = report(store)
+    sight = {row["outcome"]: row["pages"] for row in told["events"][0]["sight"] if row["platform"] == "tistory"}
+    assert (sight["ok"], sight["robots"], sight["http_404"], sight["too_large"]) == (1, 1, 1, 1)
+    assert told["events"][0]["unseen_share"] == pytest.approx(8 / 9)
+    assert "찾은 글 9 가운데 못 본 것 88.9%" in as_text(told) and "robots 1 (11.1%)" in as_text(told)
     assert web.asked["https://demo-shut.tistory.com/1"] == web.asked["https://demo-down.tistory.com/1"] == 0
 
 

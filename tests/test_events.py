@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from data import events
-from data.events import BadEvent, judge
+from data.events import BadEvent
 from data.records import KST, Dated, Document
+from data.relevance import judge
 
 EVENT = events.load("kakao-outage-2022")
 TARGETS = [

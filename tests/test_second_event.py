@@ -8,8 +8,8 @@ import pytest
 
 import nlp
 from data import events
-from data.events import judge
 from data.records import Document
+from data.relevance import judge
 from nlp import scorers
 from nlp.annotate import Analyser
 from nlp.mentions import Mentions

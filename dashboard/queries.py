@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from data.quotes import Filters, Key, Order, Quote, condition
+from data.quotes import Filters, Key, Order, Quote, condition, polarity_of
 from data.quotes import count as count_quotes
 from data.quotes import quotes as stream_quotes
 from data.store import NAME, Store
@@ -85,14 +85,12 @@ def timeline(source: Source, event_id: str) -> list[Row]:
 
 
 # ── numbers ──────────────────────────────────────────────────────────────────
-def counted(filters: Filters) -> tuple[str, list[Any]]:
-    """What is counted, as SQL: complaints, or the polarities that were chosen instead.
+def counted(event_id: str, filters: Filters) -> tuple[str, list[Any]]:
+    """What is counted, as SQL: complaints, or the polarities chosen instead; toward the chosen targets, if any.
 
     Shares are of all scored sentences, so the polarity never narrows what they are shares of.
     """
-    if filters.polarity in ((), ("negative",)):
-        return "is_complaint", []
-    return f"polarity IN ({', '.join('?' * len(filters.polarity))})", list(filters.polarity)
+    return polarity_of(event_id, replace(filters, polarity=filters.polarity or ("negative",)))
 
 
 def _tally(source: Source, event_id: str, filters: Filters, facts: str, by: Sequence[str]) -> pd.DataFrame:
@@ -100,7 +98,8 @@ def _tally(source: Source, event_id: str, filters: Filters, facts: str, by: Sequ
 
     A sentence with two themes is found by either, but only the chosen theme is shown of it; so with targets.
     """
-    what, chosen = counted(filters)
+    # A row for each target has the polarity toward that target; another row is toward any that were chosen.
+    what, chosen = counted(event_id, replace(filters, target=()) if "target_id" in by else filters)
     where, values = condition(event_id, replace(filters, polarity=()))
     for column in by:
         where += f" AND {column} IS NOT NULL"
@@ -118,7 +117,7 @@ def _tally(source: Source, event_id: str, filters: Filters, facts: str, by: Sequ
 
 def head(source: Source, event_id: str, filters: Filters) -> Row:
     """The numbers that stand beside every chart: what was looked at, and what was left out of the time axis."""
-    what, chosen = counted(filters)
+    what, chosen = counted(event_id, filters)
     where, values = condition(event_id, replace(filters, polarity=()))
     sql = (
         "SELECT count(DISTINCT document_id) AS documents, count(DISTINCT family_id) AS voices,"
@@ -148,12 +147,7 @@ def by_theme_and(step: str, source: Source, event_id: str, filters: Filters) -> 
 
 
 def by_theme_and_target(source: Source, event_id: str, filters: Filters) -> pd.DataFrame:
-    named = (
-        "(SELECT m.target_id, tf.* FROM theme_facts tf"
-        " JOIN (SELECT DISTINCT event_id AS of, sentence_id AS in_it, target_id FROM mentions) m"
-        " ON m.of = tf.event_id AND m.in_it = tf.sentence_id)"
-    )
-    return _tally(source, event_id, filters, named, ["theme_id", "target_id"])
+    return _tally(source, event_id, filters, "theme_target_facts", ["theme_id", "target_id"])
 
 
 def climb(days: Sequence[tuple[str, int]]) -> tuple[str, str, int] | None:
@@ -200,6 +194,11 @@ def collection(source: Source, event_id: str) -> list[Row]:
 
 def set_aside(source: Source, event_id: str) -> list[Row]:
     return rows(source, "SELECT * FROM set_aside WHERE event_id = ? ORDER BY documents DESC", (event_id,))
+
+
+def grey(source: Source, event_id: str) -> list[Row]:
+    """Sources whose last measured run broke what is expected of them: one row per broken measure."""
+    return rows(source, "SELECT * FROM grey_sources WHERE event_id = ? ORDER BY platform, measure", (event_id,))
 
 
 def refusals(source: Source, event_id: str) -> list[Row]:

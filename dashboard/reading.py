@@ -58,7 +58,10 @@ def card(look: Look, quote: Quote, word: str, place: str) -> None:
         if theme in names
     )
     labels = {row["id"]: words.label(row) for row in look.targets}
-    chips += "".join(f"<span class='y-chip y-target'>{escape(labels.get(name, name))}</span>" for name in quote.targets)
+    chips += "".join(
+        f"<span class='y-chip y-target'>{escape(labels.get(name, name))}{_apart(words, quote, polarity)}</span>"
+        for name, polarity in quote.polarity_toward
+    )
     flags = [words("sentences.copy")] * quote.is_copy + [words("sentences.advertising")] * quote.advertising
     chips += "".join(f"<span class='y-chip y-flag'>{escape(flag)}</span>" for flag in flags)
     st.html(
@@ -102,6 +105,13 @@ def _tone(words: Words, quote: Quote) -> str:
     bar = "".join(f"<i class='y-{name}' style='width:{100 * value:.1f}%'></i>" for name, value in chances.items())
     told = " · ".join(f"{words(f'polarity.{name}')} {100 * value:.0f}%" for name, value in chances.items())
     return f"{label}<span class='y-bar' title='{told}'>{bar}</span><small class='y-chances'>{told}</small>"
+
+
+def _apart(words: Words, quote: Quote, polarity: str) -> str:
+    """The label toward one target, where it is not the sentence's."""
+    if polarity == quote.polarity:
+        return ""
+    return f" <b class='y-tone y-{polarity}'>{words(f'polarity.{polarity}')}</b>"
 
 
 def _proof(words: Words, quote: Quote) -> str:

@@ -30,6 +30,8 @@ ORDERS: dict[str, tuple[str, str]] = {
 }
 # A pseudonym's hex digits: among 10,000 blogs, six leave about 3 pairs alike, four would leave 763.
 PSEUDONYM_DIGITS = 6
+# Columns of a CSV file that came after others had been counted: they stand behind them.
+ADDED = ("polarity_toward",)
 # A spreadsheet takes a cell that begins so for a formula (the full-width forms too, under a Korean locale).
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
@@ -38,6 +40,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 class Filters:
     """Which sentences are meant. Empty means all; several values of one field mean any of them.
 
+    With ``target`` the polarity meant is that toward one of the targets, not the sentence's.
     ``since`` and ``until`` are both inclusive and each a day (``2022-10-15``) or an hour
     (``2022-10-15T15:00``), KST; either leaves out what is not dated that exactly. ``word`` is looked
     for inside words, so 환불 finds 환불은. ``copies`` and ``advertising`` say whether those are let in.
@@ -71,7 +74,8 @@ class Quote:
 
     ``author`` is a reporter or outlet by name; a blogger's is a pseudonym unless names were asked for,
     and then the blog's name in ``outlet`` is left out too. The address always stands: it is the evidence.
-    ``themes`` pairs theme ids with probabilities, the surest first.
+    ``themes`` pairs theme ids with probabilities, the surest first; ``polarity_toward`` pairs each target
+    with the polarity toward it, which is not the sentence's where several are spoken of apart.
     """
 
     event_id: str
@@ -107,6 +111,7 @@ class Quote:
     is_copy: bool
     advertising: bool
     invented: bool
+    polarity_toward: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +130,13 @@ def condition(event_id: str, filters: Filters) -> tuple[str, list[Any]]:
     """The filters as a WHERE condition over any view with the columns of ``sentence_facts``."""
     parts: list[str] = ["event_id = ?"]
     values: list[Any] = [event_id]
-    for column in ("polarity", "platform"):
-        if chosen := getattr(filters, column):
-            parts.append(f"{column} IN ({_marks(chosen)})")
-            values += chosen
+    if filters.polarity:
+        polarity, chosen = polarity_of(event_id, filters)
+        parts.append(polarity)
+        values += chosen
+    if filters.platform:
+        parts.append(f"platform IN ({_marks(filters.platform)})")
+        values += filters.platform
     for bound, sign in ((filters.since, ">="), (filters.until, "<=")):
         if bound:
             parts.append(f"{'hour' if 'T' in bound else 'day'} {sign} ?")
@@ -151,6 +159,15 @@ def condition(event_id: str, filters: Filters) -> tuple[str, list[Any]]:
     parts += [] if filters.copies else ["is_origin = 1"]
     parts += [] if filters.advertising else ["advertising = 0"]
     return " AND ".join(parts), values
+
+
+def polarity_of(event_id: str, filters: Filters) -> tuple[str, list[Any]]:
+    """A condition: one of the chosen polarities, toward one of the chosen targets or, without any, the sentence's."""
+    own = f"polarity IN ({_marks(filters.polarity)})"
+    if not filters.target:
+        return own, [*filters.polarity]
+    sql = f"SELECT sentence_id FROM toward WHERE event_id = ? AND target_id IN ({_marks(filters.target)}) AND {own}"
+    return f"sentence_id IN ({sql})", [event_id, *filters.target, *filters.polarity]
 
 
 def _marks(chosen: Sequence[str]) -> str:
@@ -203,6 +220,7 @@ def _quote(row: dict[str, Any], invented: bool, salt: str | None) -> Quote:
         row["outlet"] = None  # a blog's name tells who writes it as well as the nickname does
     row["themes"] = tuple(json.loads(row["themes"]).items())
     row["targets"] = tuple(json.loads(row["targets"]))
+    row["polarity_toward"] = tuple(json.loads(row["polarity_toward"]).items())
     row["is_copy"] = not row["is_origin"]
     row["advertising"] = bool(row["advertising"])
     row["invented"] = invented
@@ -252,12 +270,13 @@ def _write_csv(found: Iterable[Quote], stream: IO[str], head: Header) -> int:
     """Spreadsheets read it: a byte-order mark tells them UTF-8, and `cell` keeps text from being run."""
     stream.write("\ufeff")
     writer = csv.writer(stream)
-    names = [field.name for field in fields(Quote)]
-    writer.writerow([*names, "filters", "exported_at"])
+    names = [field.name for field in fields(Quote) if field.name not in ADDED]
+    writer.writerow([*names, "filters", "exported_at", *ADDED])
     said = [cell(head.filters.stated()), head.exported_at]
     written = 0
     for written, quote in enumerate(found, 1):  # noqa: B007
-        writer.writerow([cell(getattr(quote, name)) for name in names] + said)
+        held, added = ([cell(getattr(quote, name)) for name in columns] for columns in (names, ADDED))
+        writer.writerow([*held, *said, *added])
     return written
 
 
@@ -267,10 +286,18 @@ def cell(value: object) -> object:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, tuple):
-        value = "; ".join(f"{item[0]}:{item[1]:.3f}" if isinstance(item, tuple) else item for item in value)
+        value = "; ".join(_item(item) for item in value)
     if isinstance(value, str) and value.startswith((*FORMULA_STARTS, "'")):
         return f"'{value}"
     return value
+
+
+def _item(item: object) -> str:
+    """One of several values of a cell: ``naver``, ``naver:positive`` or ``outage:0.812``."""
+    if not isinstance(item, tuple):
+        return str(item)
+    name, value = item
+    return f"{name}:{value:.3f}" if isinstance(value, float) else f"{name}:{value}"
 
 
 def plain(text: str) -> str:
@@ -283,7 +310,8 @@ def _write_jsonl(found: Iterable[Quote], stream: IO[str], head: Header) -> int:
     said = {"filters": head.filters.stated(), "exported_at": head.exported_at}
     written = 0
     for written, quote in enumerate(found, 1):  # noqa: B007
-        row = {name: getattr(quote, name) for name in names} | {"themes": dict(quote.themes)} | said
+        pairs = {"themes": dict(quote.themes), "polarity_toward": dict(quote.polarity_toward)}
+        row = {name: getattr(quote, name) for name in names} | pairs | said
         stream.write(json.dumps(row, ensure_ascii=False) + "\n")
     return written
 
@@ -313,7 +341,7 @@ def as_markdown(quote: Quote) -> str:
         f"- 앞: {_one_line(quote.before or '-')}",
         f"- 뒤: {_one_line(quote.after or '-')}",
         f"- 극성 {quote.polarity}{_chances(quote)}, 주제 {cell(quote.themes) or '-'}, "
-        f"대상 {cell(quote.targets) or '-'}, 모델 {quote.model_id}",
+        f"대상 {cell(quote.polarity_toward) or '-'}, 모델 {quote.model_id}",
         f"- 문장 {quote.sentence_id}, 문서 {quote.document_id}[{quote.start}:{quote.end}]"
         + (f", 사본 (원본 {quote.family_id})" if quote.is_copy else ""),
         f"- 받은 때 {quote.fetched_at}, SHA-256 {quote.snapshot_sha256}, {quote.warc_file} @ {quote.warc_offset}",

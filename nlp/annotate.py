@@ -12,13 +12,14 @@ from typing import Any, TypeVar
 from tqdm import tqdm
 
 from data.events import Event
-from data.records import Mention, Problem, Score, Sentence
+from data.records import Mention, Polarity, Problem, Score, Sentence, TargetScore
 from data.store import Store
-from nlp.families import families
+from nlp.families.stored import update
 from nlp.mentions import Mentions
 from nlp.scorers import Scorer, label
 from nlp.text import Unreadable, scorable, sentences
 from nlp.themes import ThemeFound, theme_model
+from nlp.tone import Part, parts, toward
 
 # Documents read together, so that their sentences fill batches of equal length: about 800 sentences.
 CHUNK = 32
@@ -28,12 +29,21 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class ReadSentence:
-    """A sentence with all that is said about it. Mentions count from the sentence's start."""
+    """A sentence with all that is said about it. Mentions count from the sentence's start.
+
+    ``toward`` holds the targets whose score is not the sentence's; ``tone`` is the polarity toward every target.
+    """
 
     sentence: Sentence
     score: Score
     themes: tuple[ThemeFound, ...]
     mentions: tuple[Mention, ...]
+    toward: tuple[TargetScore, ...] = ()
+
+    @property
+    def tone(self) -> dict[str, Polarity]:
+        own = {mention.target: self.score.polarity for mention in self.mentions}
+        return own | {one.target: one.score.polarity for one in self.toward}
 
 
 class Analyser:
@@ -56,16 +66,24 @@ class Analyser:
 
     def _judge(self, flat: Sequence[Sentence]) -> Iterator[ReadSentence]:
         texts = [sentence.text for sentence in flat if scorable(sentence.text)]
-        reading = self._scorer.read(texts)
-        said = zip(reading.probabilities.tolist(), self._themes.predict(texts, reading.vectors), strict=True)
-        for sentence in flat:
-            mentions = tuple(self._mentions.find(sentence.text))
+        named = [tuple(self._mentions.find(sentence.text)) for sentence in flat]
+        apart = [parts(one.text, found) if scorable(one.text) else [] for one, found in zip(flat, named, strict=True)]
+        pieces = [_text(one, part) for one, held in zip(flat, apart, strict=True) for part in held]
+        reading = self._scorer.read(texts + pieces)
+        read = dict(zip(texts + pieces, reading.probabilities.tolist(), strict=True))
+        themes = dict(zip(texts, self._themes.predict(texts, reading.vectors[: len(texts)]), strict=True))
+        for sentence, mentions, held in zip(flat, named, apart, strict=True):
             if not scorable(sentence.text):
                 yield ReadSentence(sentence, Score("unscored"), (), mentions)
                 continue
-            probabilities, themes = next(said)
-            polarity = label(probabilities, self._scorer.undecided_below)
-            yield ReadSentence(sentence, Score(polarity, *probabilities), tuple(themes), mentions)
+            own = read[sentence.text]
+            score = Score(label(own, self._scorer.undecided_below), *own)
+            tone = tuple(self._toward(part, read[_text(sentence, part)], own) for part in held)
+            yield ReadSentence(sentence, score, tuple(themes[sentence.text]), mentions, tone)
+
+    def _toward(self, part: Part, said: Sequence[float], sentence: Sequence[float]) -> TargetScore:
+        score = toward(part, said, sentence, self._scorer.undecided_below)
+        return TargetScore(part.target, part.start, part.end, score)
 
 
 def annotate(event: Event, store: Store, run_id: int, scorer: Scorer, progress: bool = True) -> Counter[str]:
@@ -78,8 +96,7 @@ def annotate(event: Event, store: Store, run_id: int, scorer: Scorer, progress: 
     store.save_model(scorer.model_id, scorer.name, scorer.sha256)
     store.show_model(event.id, scorer.model_id)
     due = store.unannotated(event, scorer.model_id)
-    if due or _without_family(store):
-        counts["families"] = _save_families(store)
+    counts["families"] = _save_families(store)
     if not due:
         return counts
     analyser = Analyser(event, scorer, store.home / "cache")
@@ -118,9 +135,14 @@ def _annotate_chunk(
             [one.score for one in read],
             [one.themes for one in read],
             [one.mentions for one in read],
+            [one.toward for one in read],
         )
         counts.update(_counted(read))
     return counts
+
+
+def _text(sentence: Sentence, part: Part) -> str:
+    return sentence.text[part.start : part.end].strip()
 
 
 def _counted(read: Sequence[ReadSentence]) -> dict[str, int]:
@@ -133,23 +155,9 @@ def _counted(read: Sequence[ReadSentence]) -> dict[str, int]:
     }
 
 
-def _without_family(store: Store) -> int:
-    sql = (
-        "SELECT count(*) FROM documents d WHERE EXISTS (SELECT 1 FROM event_documents ed"
-        " WHERE ed.document_id = d.id AND ed.belongs = 1) AND d.id NOT IN (SELECT document_id FROM families)"
-    )
-    return int(store.value(sql))
-
-
 def _save_families(store: Store) -> int:
-    """Group every document that counts for some event; returns how many families there are."""
-    sql = (
-        "SELECT id, url, source_url, platform, outlet, title, text, published_at, date_precision FROM documents d"
-        " WHERE EXISTS (SELECT 1 FROM event_documents ed WHERE ed.document_id = d.id AND ed.belongs = 1)"
-    )
-    rows = families(store.rows(sql))
-    store.save_families(rows)
-    return len({row.family_id for row in rows})
+    """Group what came or changed since the last time; returns how many families there are, 0 when nothing did."""
+    return int(store.value("SELECT count(DISTINCT family_id) FROM families")) if update(store) else 0
 
 
 def _url(store: Store, document_id: str) -> str:

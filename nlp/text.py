@@ -59,6 +59,11 @@ def sentences(text: str) -> list[Sentence]:
     return found
 
 
+def tokens(texts: Iterable[str]) -> list[list[Any]]:
+    """For each text kiwipiepy's tokens, with ``form``, ``tag``, ``start`` and ``len`` (code points of the text)."""
+    return [list(found) for found in _kiwi().tokenize(list(texts))]
+
+
 def scorable(text: str) -> bool:
     """Whether a polarity model may read it: Korean, and at least two whole syllables (ㅋㅋ and emoji are none)."""
     return sum("가" <= c <= "힣" for c in text) >= 2 and language_of(text) == "ko"

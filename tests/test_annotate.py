@@ -90,7 +90,7 @@ def test_the_later_copy_belongs_to_the_earlier_document(store: Store, scorer: Fo
 
 def test_a_second_run_does_nothing(store: Store, scorer: FolderScorer, monkeypatch: pytest.MonkeyPatch) -> None:
     run(store, scorer)
-    monkeypatch.setattr(module, "families", lambda documents: pytest.fail("families were grouped again"))
+    monkeypatch.setattr("nlp.families.stored.place", lambda *_: pytest.fail("families were grouped again"))
     monkeypatch.setattr(scorer, "read", lambda texts: pytest.fail("texts were read again"))
     assert not any(run(store, scorer).values())
 

@@ -3,12 +3,13 @@
 Conventions: a text is one unit; when it splits into several sentences their probabilities are averaged
 by length and their themes and targets united. The answer is the most probable label, also where the
 product would say undecided, so that figures compare with other models'; undecided texts are counted
-beside it. An unscored text is a wrong answer.
+beside it. An unscored text is a wrong answer. :func:`confusion` alone counts what the product says.
 """
 
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +19,14 @@ import numpy as np
 
 from data.events import Event
 from nlp.annotate import CHUNK, Analyser, ReadSentence, chunks
+from nlp.compare import compare
 from nlp.scorers import POLARITIES, Scorer
 
 CODES = ("neg", "neu", "pos")
 COLUMNS = ("polarity", "themes", "targets", "text")
+_LONG = dict(zip(CODES, POLARITIES, strict=True))
+KINDS = ("blog", "news")
+UNKNOWN = "unknown"
 
 
 class BadRows(ValueError):
@@ -30,12 +35,13 @@ class BadRows(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One labelled text. ``polarity`` is neg, neu or pos."""
+    """One labelled text. ``polarity`` is neg, neu or pos, ``kind`` blog, news or unknown."""
 
     polarity: str
     themes: frozenset[str]
     targets: frozenset[str]
     text: str
+    kind: str = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,8 @@ class Answer:
 
 
 def read_rows(path: Path, event: Event) -> list[Row]:
-    """Rows of a tab-separated UTF-8 file with the columns polarity, themes, targets, text.
+    """Rows of a tab-separated UTF-8 file with the columns polarity, themes, targets, text and, if
+    wanted, kind (blog or news).
 
     Themes and targets are ids of the event, parted by commas; ``-`` is none. Raises :class:`BadRows`.
     """
@@ -71,18 +78,59 @@ def read_rows(path: Path, event: Event) -> list[Row]:
 
 def evaluate(event: Event, scorer: Scorer, rows: Sequence[Row]) -> dict[str, Any]:
     """Figures as plain JSON values. Shares and F1 lie between 0 and 1; what cannot be measured is null."""
+    return figures(event, scorer, rows, answers(event, scorer, rows))
+
+
+def side_by_side(
+    event: Event, scorers: Sequence[Scorer], rows: Sequence[Row], said: Sequence[Sequence[Answer]]
+) -> dict[str, Any]:
+    """The figures of several scorers from their answers, and a comparison of each two on polarity."""
+    truth = [row.polarity for row in rows]
+    polarities = {one.model_id: [a.polarity for a in given] for one, given in zip(scorers, said, strict=True)}
+    return {
+        "n": len(rows),
+        "scorers": [figures(event, one, rows, given) for one, given in zip(scorers, said, strict=True)],
+        "comparison": compare(truth, polarities),
+    }
+
+
+def answers(event: Event, scorer: Scorer, rows: Sequence[Row]) -> list[Answer]:
+    """What a scorer says about each text."""
     analyser = Analyser(event, scorer)
-    answers = [
+    return [
         _answer(read, scorer.undecided_below)
         for chunk in chunks((row.text for row in rows), CHUNK)
         for read in analyser.read(chunk)
     ]
+
+
+def figures(event: Event, scorer: Scorer, rows: Sequence[Row], said: Sequence[Answer]) -> dict[str, Any]:
+    """The figures of :func:`evaluate` from a scorer's answers."""
     return {
         "n": len(rows),
         "scorer": scorer.model_id,
-        "polarity": _polarity(rows, answers),
-        "themes": _themes(event, rows, answers),
-        "targets": _ratios(*_counts([row.targets for row in rows], [answer.targets for answer in answers])),
+        "polarity": _polarity(rows, said),
+        "themes": _themes(event, rows, said),
+        "targets": _ratios(*_counts([row.targets for row in rows], [answer.targets for answer in said])),
+    }
+
+
+def confusion(rows: Sequence[Row], said: Sequence[Answer]) -> dict[tuple[str, str, str], int]:
+    """How many texts of each (kind, true polarity, label) there are, with *undecided* as the product would say it.
+
+    Every kind that occurs has all twelve cells. Unscored texts are in none: the product leaves them out as well.
+    """
+    found = Counter(
+        (row.kind, _LONG[row.polarity], "undecided" if answer.undecided else _LONG[answer.polarity])
+        for row, answer in zip(rows, said, strict=True)
+        if answer.polarity is not None
+    )
+    kinds = sorted({kind for kind, _, _ in found})
+    return {
+        (kind, truth, label): found[kind, truth, label]
+        for kind in kinds
+        for truth in POLARITIES
+        for label in (*POLARITIES, "undecided")
     }
 
 
@@ -105,6 +153,7 @@ def _as_dict(one: ReadSentence) -> dict[str, Any]:
         "probabilities": dict(zip(POLARITIES, values, strict=True)) if scored else None,
         "themes": [{"id": theme, "probability": probability} for theme, probability in one.themes],
         "targets": list(dict.fromkeys(mention.target for mention in one.mentions)),
+        "tone": one.tone,
     }
 
 
@@ -116,7 +165,10 @@ def _row(event: Event, raw: dict[str, str], place: str) -> Row:
         raise BadRows(f"{place}: unknown polarity {raw['polarity']!r}; known are {', '.join(CODES)}")
     themes = _ids(raw["themes"], "theme", [theme.id for theme in event.themes], place)
     targets = _ids(raw["targets"], "target", [target.id for target in event.targets], place)
-    return Row(raw["polarity"], themes, targets, text)
+    kind = (raw.get("kind") or "").strip().strip("-") or UNKNOWN
+    if kind not in (*KINDS, UNKNOWN):
+        raise BadRows(f"{place}: unknown kind {kind!r}; known are {', '.join(KINDS)}, - is unknown")
+    return Row(raw["polarity"], themes, targets, text, kind)
 
 
 def _ids(cell: str | None, what: str, known: Sequence[str], place: str) -> frozenset[str]:

@@ -84,15 +84,14 @@ def test_temperature_flattens_and_keeps_the_order(folder: Path, scorer: FolderSc
     assert flat.probabilities.argmax() == sharp.probabilities.argmax()
 
 
-def test_labels_of_another_order_and_name_are_mapped(scorer: FolderScorer, tmp_path: Path) -> None:
-    other = build(tmp_path / "other", ("LABEL_0", "LABEL_1", "LABEL_2"))
-    names = {"LABEL_0": "negative", "LABEL_1": "neutral", "LABEL_2": "positive"}
+def test_labels_of_another_order_are_put_right_and_of_another_name_refused(tmp_path: Path) -> None:
+    names = ("negative", "neutral", "positive")
+    plain, turned = build(tmp_path / "plain", names), build(tmp_path / "turned", names[::-1])
     text = ["카톡이 안 돼요."]
-    assert FolderScorer(other, "o", names).read(text).probabilities == pytest.approx(scorer.read(text).probabilities)
-    turned = FolderScorer(other, "o", names | {"LABEL_0": "positive", "LABEL_2": "negative"})
-    assert turned.read(text).probabilities[0] == pytest.approx(scorer.read(text).probabilities[0][::-1])
+    straight, reversed_ = (FolderScorer(folder, "tiny").read(text).probabilities[0] for folder in (plain, turned))
+    assert straight == pytest.approx(reversed_[::-1])
     with pytest.raises(ModelBroken, match="labels label_0"):
-        FolderScorer(other, "o")
+        FolderScorer(build(tmp_path / "unnamed", ("LABEL_0", "LABEL_1", "LABEL_2")), "tiny")
 
 
 def test_a_folder_without_its_settings_or_weights_names_the_cure(tmp_path: Path) -> None:

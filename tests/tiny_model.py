@@ -13,8 +13,8 @@ SPECIALS = ("<s>", "<pad>", "</s>", "<unk>")
 LETTERS = [chr(code) for code in range(0xAC00, 0xD7A4)] + [chr(code) for code in range(0x20, 0x7F)]
 
 
-def build(folder: Path, labels: tuple[str, str, str] = ("negative", "neutral", "positive")) -> Path:
-    """Write the folder and return it. The same call writes the same weights."""
+def build(folder: Path, labels: tuple[str, ...] = ("negative", "neutral", "positive"), calibrated: bool = True) -> Path:
+    """Write the folder and return it. The same call writes the same weights; yeoron.json only if ``calibrated``."""
     torch.manual_seed(20221015)
     vocabulary = {token: i for i, token in enumerate([*SPECIALS, *LETTERS])}
     tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="<unk>"))
@@ -40,6 +40,7 @@ def build(folder: Path, labels: tuple[str, str, str] = ("negative", "neutral", "
         label2id={label: i for i, label in enumerate(labels)},
     )
     BertForSequenceClassification(config).save_pretrained(folder)
-    settings = {"temperature": 1.0, "undecided_below": 0.4}
-    (folder / "yeoron.json").write_text(json.dumps(settings), encoding="utf-8")
+    if calibrated:
+        settings = {"temperature": 1.0, "undecided_below": 0.4}
+        (folder / "yeoron.json").write_text(json.dumps(settings), encoding="utf-8")
     return folder

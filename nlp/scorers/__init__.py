@@ -1,11 +1,13 @@
 """Scorers: one kind of model behind one small protocol, texts in, probabilities out.
 
-The folder is the registry: ``NAME.py`` with a function ``load() -> Scorer`` is the scorer ``NAME``.
+The folder is the registry: ``NAME.py`` with a function ``load() -> Scorer`` is the scorer ``NAME``. One whose
+module holds ``FORM`` reads many models, and ``load(where, labels)`` is told which: ``NAME:WHERE`` on the command line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -18,10 +20,18 @@ from data.records import Polarity
 
 Floats = NDArray[np.float32]
 POLARITIES: tuple[Polarity, Polarity, Polarity] = ("negative", "neutral", "positive")
+# Whether whoever started this process forbade the network, before a scorer forbids it for itself.
+ASKED_OFFLINE = os.environ.get("HF_HUB_OFFLINE", os.environ.get("TRANSFORMERS_OFFLINE", "0")).upper() in (
+    "1", "ON", "YES", "TRUE",
+)  # fmt: skip
 
 
 class UnknownScorer(ValueError):
     """No scorer has this name; the message lists those that exist."""
+
+
+class UnknownEngine(ValueError):
+    """YEORON_ENGINE names no engine; the message lists those that exist."""
 
 
 class ModelBroken(ValueError):
@@ -60,11 +70,18 @@ def known() -> list[str]:
     return sorted(path.stem for path in Path(__file__).parent.glob("*.py") if not path.stem.startswith("_"))
 
 
-def load(name: str) -> Scorer:
-    """The scorer of that name, its weights in memory. Raises :class:`UnknownScorer` or :class:`ModelBroken`."""
-    if name not in known():
+def load(name: str, labels: Mapping[str, str] | None = None) -> Scorer:
+    """The scorer ``NAME`` or ``NAME:WHERE``, its weights in memory. ``labels`` maps the label names of a model
+    of any kind to polarities. Raises :class:`UnknownScorer` or :class:`ModelBroken`."""
+    kind, colon, where = name.partition(":")
+    if kind not in known():
         raise UnknownScorer(f"unknown scorer {name!r}: known are {', '.join(known())}")
-    return cast(Scorer, import_module(f"nlp.scorers.{name}").load())
+    module = import_module(f"nlp.scorers.{kind}")
+    if hasattr(module, "FORM"):
+        return cast(Scorer, module.load(where, labels))
+    if colon or labels:
+        raise UnknownScorer(f"the scorer {kind} takes no model and no labels: write {kind}, or hf:FOLDER")
+    return cast(Scorer, module.load())
 
 
 def label(probabilities: Sequence[float] | Floats, undecided_below: float) -> Polarity:

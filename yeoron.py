@@ -14,20 +14,28 @@ import os
 import sqlite3
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO, NoReturn
+from typing import IO, TYPE_CHECKING, NoReturn
 
 from data import events
 from data.archive import TooLarge
 from data.events import BadEvent, Event
 from data.store import NAME, Store, StoreError, StoreKind
 
+if TYPE_CHECKING:
+    from nlp.scorers import Scorer
+
+if TYPE_CHECKING:
+    from crawler.canary import Answer
+
 OK, DEGRADED, FAILED = 0, 1, 2
+READING = ("crawl", "import", "replay")  # verbs that read pages, and are held to their platforms' contracts
 ROOT = Path(__file__).parent
 DEMO_EVENT = "kakao-outage-2022"
+SCORER_HELP = "shipped, hf:FOLDER or hf:OWNER/NAME (docs/models.md)"
 
 
 class Refused(Exception):
@@ -78,19 +86,41 @@ def list_events(args: argparse.Namespace) -> int:
 
 
 def crawl(args: argparse.Namespace) -> int:
-    """Visit feeds, sitemaps and queued addresses of an event, and store what they give."""
+    """Ask lists for pages of an event (feeds, searches, archives), visit what is queued, and store what they give."""
+    if args.replay:
+        return _replay(args)
+    from crawler import citations
     from crawler.crawl import crawl as run_crawl
     from crawler.platforms import platforms
+    from crawler.sources import sources
 
     event = events.load(args.event)
     known = [platform.NAME for platform in platforms()]
     if unknown := [name for name in args.platform if name not in known]:
         raise Refused(f"unknown platform {', '.join(unknown)}: known are {', '.join(known)}")
+    _check_choices("source", args.source, [*sources(), citations.NAME])
     with Store.open(_home(args)) as store:
         store.save_event(event)
         with _run(store, "crawl", event, args) as (run_id, counts):
-            counts.update(run_crawl(event, store, run_id, tuple(args.platform), args.limit))
+            counts.update(run_crawl(event, store, run_id, tuple(args.platform), args.limit, asked=tuple(args.source)))
             _nothing_is_a_problem(store, run_id, event, counts)
+        return _report(counts)
+
+
+def _replay(args: argparse.Namespace) -> int:
+    """Read the archived pages of an event again, so that a better reader mends what an older one made of them."""
+    from crawler.replay import replay
+
+    if args.platform or args.limit:
+        raise Refused("--replay reads every archived page of the event: leave out --platform and --limit")
+    event = events.load(args.event)
+    with Store.open(_home(args), _kind_of(_home(args))) as store:
+        store.save_event(event)
+        with _run(store, "crawl", event, args) as (run_id, counts):
+            counts.update(replay(event, store, run_id))
+        _print_problems(store, run_id)
+        if counts["changed"] or counts["newly_readable"]:
+            _say(f"what changed is to be annotated: yeoron annotate {event.id}")
         return _report(counts)
 
 
@@ -106,7 +136,7 @@ def _nothing_is_a_problem(store: Store, run_id: int, event: Event, counts: Count
 
 
 def import_files(args: argparse.Namespace) -> int:
-    """Import saved pages (.html), text (.txt), address lists (.urls), .jsonl and .warc(.gz) files."""
+    """Import saved pages (.html), text (.txt), address lists (.urls), .jsonl, WARC, ARC and WACZ files, or folders."""
     from crawler.importers import import_files as run_import
 
     event = events.load(args.event)
@@ -118,6 +148,34 @@ def import_files(args: argparse.Namespace) -> int:
         got_something = any(counts[name] for name in ("documents", "documents_unchanged", "queued"))
         code = _report(counts)
         return code if got_something or code == OK else FAILED
+
+
+def canary(args: argparse.Namespace) -> int:
+    """Fetch one known page of each platform and tell which readers still hold; nothing of them is stored."""
+    from crawler.canary import ask, load
+
+    canaries = load()
+    with Store.open(_home(args)) as store, _run(store, "canary", None, args) as (run_id, counts):
+        answers = ask(store, canaries)
+        _keep_answers(store, run_id, answers, counts)
+    for answer in answers:
+        print(f"{answer.outcome}\t{answer.canary.platform}\t{answer.canary.url}\t{answer.detail}")
+    if not counts["ok"] and not counts["layout_changed"]:
+        _say("no page could be asked: is there a network?")
+        return FAILED
+    return _report(counts)
+
+
+def _keep_answers(store: Store, run_id: int, answers: Sequence[Answer], counts: Counter[str]) -> None:
+    """All that is kept of canaries: how many hold, and a problem for each that does not."""
+    from data.records import Problem
+
+    for answer in answers:
+        counts[answer.outcome] += 1
+        if answer.outcome != "ok":
+            counts["problems"] += 1
+            found = Problem("canary", answer.outcome, answer.detail, answer.canary.url, answer.canary.platform)
+            store.problem(run_id, None, found)
 
 
 def extract(args: argparse.Namespace) -> int:
@@ -154,9 +212,8 @@ def annotate(args: argparse.Namespace) -> int:
 
 def _annotate(store: Store, event: Event, scorer_name: str, args: argparse.Namespace) -> int:
     from nlp.annotate import annotate as run_annotate
-    from nlp.scorers import load
 
-    scorer = load(scorer_name)
+    [scorer] = _scorers([scorer_name], args)
     store.save_event(event)
     with _run(store, "annotate", event, args, {"model": scorer.sha256}) as (run_id, counts):
         counts.update(run_annotate(event, store, run_id, scorer))
@@ -166,25 +223,61 @@ def _annotate(store: Store, event: Event, scorer_name: str, args: argparse.Names
 def score(args: argparse.Namespace) -> int:
     """Read one text a line and print one JSON object a line."""
     from nlp.evaluate import score as run_score
-    from nlp.scorers import load
 
     event = events.load(args.event)
     with _text_lines(args.file) as lines:
-        for result in run_score(event, load(args.scorer), lines):
+        [scorer] = _scorers([args.scorer], args)
+        for result in run_score(event, scorer, lines):
             print(json.dumps(result, ensure_ascii=False), flush=True)
     return OK
 
 
 def evaluate(args: argparse.Namespace) -> int:
-    """Compare a scorer with labelled sentences and print the figures as JSON."""
-    from nlp.evaluate import evaluate as run_evaluate
-    from nlp.evaluate import read_rows
-    from nlp.scorers import load
+    """Compare scorers with labelled sentences, and with one another, and print the figures as JSON."""
+    from nlp import evaluate as e
 
     event = events.load(args.event)
-    rows = read_rows(Path(args.file), event)
-    print(json.dumps(run_evaluate(event, load(args.scorer), rows), ensure_ascii=False, indent=2))
+    rows = e.read_rows(Path(args.file), event)
+    with Store.open(_home(args), _kind_of(_home(args))) if args.store else nullcontext() as store:
+        scorers = _scorers(args.scorer or ["shipped"], args)
+        said = [e.answers(event, scorer, rows) for scorer in scorers]
+        if store:
+            for scorer, answers in zip(scorers, said, strict=True):
+                _keep_confusion(store, event, scorer, e.confusion(rows, answers), args)
+    one = len(scorers) == 1
+    found = e.figures(event, scorers[0], rows, said[0]) if one else e.side_by_side(event, scorers, rows, said)
+    print(json.dumps(found, ensure_ascii=False, indent=2))
     return OK
+
+
+def _keep_confusion(
+    store: Store, event: Event, scorer: Scorer, cells: dict[tuple[str, str, str], int], args: argparse.Namespace
+) -> None:
+    store.save_event(event)
+    with _run(store, "evaluate", event, args, {"model": scorer.sha256}) as (_, counts):
+        store.save_model(scorer.model_id, scorer.name, scorer.sha256)
+        store.save_confusion(event.id, scorer.model_id, cells)
+        counts["sentences"] = sum(cells.values())
+    _say(f"confusion of {scorer.model_id} stored: {_report_kinds(cells)}")
+
+
+def _report_kinds(cells: dict[tuple[str, str, str], int]) -> str:
+    totals: Counter[str] = Counter()
+    for (kind, _, _), n in cells.items():
+        totals[kind] += n
+    return ", ".join(f"{kind} {n:,}" for kind, n in totals.items()) or "nothing could be scored"
+
+
+def _scorers(names: list[str], args: argparse.Namespace) -> list[Scorer]:
+    """The scorers of these names; --labels is for those that take a model, such as hf:FOLDER."""
+    from nlp.scorers import load
+
+    labels = dict(getattr(args, "labels", ()))
+    mapped = [name for name in names if ":" in name] or names
+    found = [load(name, labels if name in mapped else None) for name in names]
+    if len({scorer.model_id for scorer in found}) < len(found):
+        raise Refused("a scorer is named twice: name each --scorer once")
+    return found
 
 
 # ── taking away and looking ──────────────────────────────────────────────────
@@ -241,18 +334,30 @@ def _open_dashboard(home: Path, port: int) -> NoReturn:
 # ── shared by the verbs ──────────────────────────────────────────────────────
 @contextmanager
 def _run(
-    store: Store, verb: str, event: Event, args: argparse.Namespace, more: dict[str, str] | None = None
+    store: Store, verb: str, event: Event | None, args: argparse.Namespace, more: dict[str, str] | None = None
 ) -> Iterator[tuple[int, Counter[str]]]:
     """A run in the store around an act: its outcome is written whatever happens, short of kill -9."""
     arguments = {key: value for key, value in vars(args).items() if key != "act"}
-    run_id = store.begin_run(verb, event.id, arguments, _versions() | (more or {}))
+    run_id = store.begin_run(verb, event.id if event else None, arguments, _versions() | (more or {}))
     counts: Counter[str] = Counter()
     try:
         yield run_id, counts
+        if verb in READING and event:
+            _check_contracts(store, event, run_id, counts)
     except BaseException:
         store.end_run(run_id, counts, "failed")
         raise
     store.end_run(run_id, counts, "degraded" if counts["problems"] else "ok")
+
+
+def _check_contracts(store: Store, event: Event, run_id: int, counts: Counter[str]) -> None:
+    """A run whose pages gave less, or something else, than their platform is expected to give is degraded."""
+    from crawler.contracts import check
+
+    for breach in check(store, event.id, run_id):
+        counts["problems"] += 1
+        counts["problem_contract"] += 1
+        _say(f"CONTRACT BROKEN {breach.platform}: {breach.detail}")
 
 
 def _versions() -> dict[str, str]:
@@ -359,21 +464,35 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--platform", action="append", default=[], metavar="P", help="only this platform (may be repeated)"
     )
+    one.add_argument(
+        "--source",
+        action="append",
+        default=[],
+        metavar="S",
+        help="ask only this kind of list (may be repeated): feed, sitemap, link, naver_search, kakao_search;"
+        " day_list, common_crawl and wayback are asked when named",
+    )
     one.add_argument("--limit", type=_positive, metavar="N", help="ask for at most N pages")
+    one.add_argument("--replay", action="store_true", help="ask for nothing: read the archived pages again")
     one = verb("import", import_files)
     one.add_argument("event", metavar="EVENT")
     one.add_argument("path", nargs="+", metavar="PATH")
     one = verb("annotate", annotate)
     one.add_argument("event", nargs="?", metavar="EVENT", help="default: every event of the store")
-    one.add_argument("--scorer", default="shipped", metavar="NAME")
+    one.add_argument("--scorer", default="shipped", metavar="NAME", help=SCORER_HELP)
+    _takes_labels(one)
     one = verb("score", score)
     one.add_argument("event", metavar="EVENT")
     one.add_argument("file", nargs="?", default="-", metavar="FILE")
-    one.add_argument("--scorer", default="shipped", metavar="NAME")
+    one.add_argument("--scorer", default="shipped", metavar="NAME", help=SCORER_HELP)
+    _takes_labels(one)
     one = verb("evaluate", evaluate)
     one.add_argument("event", metavar="EVENT")
     one.add_argument("file", metavar="FILE.tsv")
-    one.add_argument("--scorer", default="shipped", metavar="NAME")
+    one.add_argument("--scorer", action="append", metavar="NAME", help=f"{SCORER_HELP}; repeat it to compare several")
+    one.add_argument("--store", action="store_true", help="keep the confusion, by kind of text, in the store")
+    _takes_labels(one)
+    verb("canary", canary)
     one = verb("extract", extract)
     one.add_argument("--url", required=True, help="the address the page was saved from")
     one.add_argument("file", metavar="FILE")
@@ -400,6 +519,24 @@ def parser() -> argparse.ArgumentParser:
     one = verb("dashboard", dashboard)
     one.add_argument("--port", type=int, default=8501)
     return top
+
+
+def _takes_labels(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--labels",
+        action="append",
+        default=[],
+        type=_label,
+        metavar="LABEL=POLARITY",
+        help="what a label of an hf: model means: negative, neutral or positive (once for each label)",
+    )
+
+
+def _label(text: str) -> tuple[str, str]:
+    name, sign, polarity = text.rpartition("=")
+    if not (sign and name.strip() and polarity.strip()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not LABEL=POLARITY, such as LABEL_0=negative")
+    return name.strip(), polarity.strip()
 
 
 def _positive(text: str) -> int:

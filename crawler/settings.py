@@ -17,7 +17,6 @@ POLITE: dict[str, Any] = {
     "TELNETCONSOLE_ENABLED": False,
     "REMOTE_CONTROL_ENABLED": False,  # Scrapy's own port that would run code sent to it
     "HTTPPROXY_ENABLED": False,  # behind a proxy nobody here could see which address is connected to
-    "DNS_RESOLVER": "crawler.guard.GuardedResolver",
     "TWISTED_DNS_RESOLVER": "crawler.guard.GuardedResolver",
     "DOWNLOAD_HANDLERS": {
         "http": "crawler.handler.BoundedHandler",

@@ -40,7 +40,7 @@ def test_the_store_is_filled_and_says_that_it_is_invented(home: Path) -> None:
         assert overview["scored"] > 2000
         assert 0.2 < overview["complaint_share"] < 0.7
         platforms = {row["platform"] for row in store.rows("SELECT platform FROM collection")}
-        assert platforms == {"tistory", "naver_blog", "naver_news", "daum_news", "generic"}
+        assert platforms == {"tistory", "naver_blog", "naver_news", "daum_news", "ndsoft", "generic"}
 
 
 def test_every_theme_and_most_targets_are_met(home: Path) -> None:

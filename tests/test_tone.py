@@ -274,7 +274,7 @@ def test_a_store_from_before_gets_the_table_and_tells_the_sentences_own_polarity
 # ── how often it is right ────────────────────────────────────────────────────
 # Measured with the shipped weights by `python bench/tone.py`; floors lie two targets below. Held-out sentences were
 # written before the rules and not looked at while the rules were made.
-FLOORS = {"develop": 89, "held_out": 88}
+FLOORS = {"develop": 82, "held_out": 83}
 
 
 @pytest.fixture(scope="module")

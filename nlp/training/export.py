@@ -1,23 +1,34 @@
-"""From a checkpoint to the shipped folder: fp16 weights that ``transformers`` loads, heads, calibration.
+"""From a checkpoint to the shipped folder: fp16 weights that ``transformers`` loads, n-grams, heads, calibration.
 
-    python -m nlp.training.export --checkpoint ../train/b.pt --base ../train/base \\
+    python -m nlp.training.export --checkpoint short/b.pt b.pt b.pt --base ../train/base --wide ../train/wide \\
         --corpora ../shared/corpora --out nlp/model
+
+Several checkpoints that began alike are averaged (Wortsman et al. 2022, uniform soup); one named twice counts twice.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 from transformers import AutoTokenizer
 
+from nlp import wide
 from nlp.training.calibrate import calibrate
 from nlp.training.data import split, training_corpora
 from nlp.training.network import Network
 from nlp.training.refit import refit, save_heads
+
+
+def averaged(checkpoints: list[Path]) -> dict[str, Tensor]:
+    """The mean of the checkpoints' weights, by name."""
+    states = [torch.load(path, weights_only=True)["net"] for path in checkpoints]
+    return {name: torch.stack([state[name] for state in states]).mean(0) for name in states[0]}
 
 
 def write(net: Network, base: Path, out: Path) -> None:
@@ -34,11 +45,12 @@ def write(net: Network, base: Path, out: Path) -> None:
     AutoTokenizer.from_pretrained(base).save_pretrained(out)
 
 
-def finish(net: Network, base: Path, out: Path, corpora: Path) -> dict[str, Any]:
-    """Write the folder, fit its heads again, calibrate; returns the calibration."""
+def finish(net: Network, base: Path, table: Path, out: Path, corpora: Path) -> dict[str, Any]:
+    """Write the folder with the n-grams' ``table``, fit its heads again, calibrate; returns the calibration."""
     sets = training_corpora(corpora)
     train, held = split(sets, held=False), split(sets, held=True)
     write(net, base, out)
+    shutil.copy(table / wide.FILE, out)
     print("emotion head, held-out log loss:", refit(out, "emotions", train["kote"], held["kote"]))
     print("theme head, held-out log loss:", refit(out, "themes", train["own"], held["own"]))
     return calibrate(out, held, corpora)
@@ -46,13 +58,14 @@ def finish(net: Network, base: Path, out: Path, corpora: Path) -> dict[str, Any]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
-    for name in ("checkpoint", "base", "corpora", "out"):
+    parser.add_argument("--checkpoint", type=Path, required=True, nargs="+")
+    for name in ("base", "wide", "corpora", "out"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     args = parser.parse_args()
     torch.set_num_threads(2)
     net = Network(args.base)
-    net.load_state_dict(torch.load(args.checkpoint, weights_only=True)["net"])
-    print(json.dumps(finish(net, args.base, args.out, args.corpora), indent=1))
+    net.load_state_dict(averaged(args.checkpoint))
+    print(json.dumps(finish(net, args.base, args.wide, args.out, args.corpora), indent=1))
 
 
 if __name__ == "__main__":

@@ -3,14 +3,14 @@
     python -m nlp.training.finetune --corpora ../shared/corpora --out ../train
 
 Stopped anywhere, the same command goes on from the last checkpoint. It ends with ``OUT/model``.
-Over an hour on two idle cores. ``--stage b --start FILE`` runs one stage alone from another's checkpoint.
+Over an hour on two cores; beside other work start it with ``nice -n -10``, since two threads wait for the
+slower one. ``--stage b --start FILE`` runs one stage alone from another's checkpoint.
 """
 
 from __future__ import annotations
 
 import argparse
 import math
-import os
 import random
 import time
 import tomllib
@@ -23,13 +23,14 @@ from torch.optim import AdamW
 from torch.optim.lr_scheduler import LambdaLR
 from transformers import AutoTokenizer
 
-from nlp.training import base
+from nlp.training import base, wide
 from nlp.training.data import Example, all_texts, split, training_corpora
 from nlp.training.export import finish
 from nlp.training.network import Network, loss_of, parameter_groups, targets_of
+from nlp.wide import FILE
 
 CONFIG = Path(__file__).with_name("config.toml")
-LOG_EVERY, ADJUST_EVERY = 50, 5  # steps
+LOG_EVERY = 50  # steps
 
 
 def plan(sets: dict[str, list[Example]], passes: dict[str, float], seed: int) -> list[Example]:
@@ -72,29 +73,6 @@ def rate_at(step: int, steps: int, warmup: float, final: float) -> float:
     return step / rise if step < rise else 1 - (1 - final) * (step - rise) / max(1, steps - rise)
 
 
-class Cores:
-    """How many threads the next steps get: 1 while other programs use more than a third of a core, else all.
-
-    Matrix products are cut in equal parts and end with the slowest: beside one busy program, two threads at a
-    low priority fell from 1,221 to under 300 tokens/s.
-    """
-
-    def __init__(self, threads: int) -> None:
-        self.threads, self.last = threads, self.now()
-
-    @staticmethod
-    def now() -> tuple[float, float, float]:
-        """Seconds of processor time of all programs and of this one, and the clock."""
-        busy = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:4]
-        return sum(map(int, busy)) / os.sysconf("SC_CLK_TCK"), time.process_time(), time.monotonic()
-
-    def adjust(self) -> None:
-        now = self.now()
-        everyone, own, clock = (a - b for a, b in zip(now, self.last, strict=True))
-        self.last = now
-        torch.set_num_threads(1 if (everyone - own) / clock > 0.35 else self.threads)
-
-
 class Stage:
     """One stage on its way: network, optimiser, schedule and how many steps are done."""
 
@@ -134,7 +112,6 @@ def run(
     order = batches(ids, settings["batch"], config["seed"])
     last = min(settings.get("steps", len(order)), len(order))
     began, tokens, losses = time.monotonic(), 0, []
-    cores = Cores(config["threads"])
     stage.net.train()
     while stage.done < last:
         batch = order[stage.done]
@@ -143,13 +120,11 @@ def run(
         loss = loss_of(stage.net(tensor, mask), targets, config["emotion_weight"], config["theme_weight"])
         stage.step(loss)
         tokens += tensor.numel()
-        if stage.done % ADJUST_EVERY == 0:
-            cores.adjust()
         losses.append(loss.item())
         if stage.done % LOG_EVERY == 0:
             speed, mean = tokens / (time.monotonic() - began), sum(losses[-LOG_EVERY:]) / LOG_EVERY
             place = f"{settings['name']} {stage.done}/{last}"
-            print(f"{place} loss {mean:.4f} {speed:.0f} tokens/s on {torch.get_num_threads()}", flush=True)
+            print(f"{place} loss {mean:.4f} {speed:.0f} tokens/s", flush=True)
         if stage.done % settings["save_every"] == 0 or stage.done == last:
             stage.save()
 
@@ -187,7 +162,9 @@ def main() -> None:
             print(f"stage {settings['name']}: {len(rows)} rows, {sum(map(len, ids))} tokens", flush=True)
             steps = math.ceil(len(rows) / settings["batch"])
             run(Stage(net, settings, steps, args.out / f"{settings['name']}.pt"), settings, rows, ids, config)
-    finish(net, folder, args.out / "model", args.corpora)
+    if not (args.out / "wide" / FILE).exists():
+        wide.save(wide.fit(train, config["seed"]), args.out / "wide")
+    finish(net, folder, args.out / "wide", args.out / "model", args.corpora)
 
 
 if __name__ == "__main__":

@@ -47,14 +47,15 @@ def calibration_error(probabilities: Floats, truth: NDArray[np.int64], bins: int
     return round(float(sum(abs(right[m].mean() - top[m].mean()) * m.mean() for m in members)), 4)
 
 
-def polarity_of(folder: Path, examples: list[Example]) -> tuple[Floats, NDArray[np.int64]]:
+def polarity_of(folder: Path, examples: list[Example], settings: Settings) -> tuple[Floats, NDArray[np.int64]]:
     """Logits and true classes."""
-    return outputs(folder, [e.text for e in examples]).polarity, np.array([e.polarity for e in examples])
+    said = outputs(folder, [e.text for e in examples])
+    return said.polarity(settings["wide_weight"]), np.array([e.polarity for e in examples])
 
 
-def two_sided(folder: Path, examples: list[Example]) -> dict[str, float]:
+def two_sided(folder: Path, examples: list[Example], settings: Settings) -> dict[str, float]:
     """Neutral's mass shared out in proportion, so the larger of negative and positive decides."""
-    logits, truth = polarity_of(folder, examples)
+    logits, truth = polarity_of(folder, examples, settings)
     said = np.where(logits[:, POS] > logits[:, NEG], POS, NEG)
     accuracy = round(float((said == truth).mean()), 4)
     return {"accuracy": accuracy, "macro_f1": macro_f1(truth, said), "n": len(truth)}
@@ -62,7 +63,7 @@ def two_sided(folder: Path, examples: list[Example]) -> dict[str, float]:
 
 def kodoli_dev(folder: Path, corpora: Path, settings: Settings) -> dict[str, Any]:
     """Three classes, calibration, and how far abuse alone drives the answer."""
-    logits, truth = polarity_of(folder, kodoli(corpora, "dev"))
+    logits, truth = polarity_of(folder, kodoli(corpora, "dev"), settings)
     probabilities, said = softmax(logits, settings["temperature"]), logits.argmax(axis=1)
     kept = probabilities.max(axis=1) >= settings["undecided_below"]
     abusive = np.array([r["abuse"] == "ABS" for r in rows(corpora / "kodoli_dev.tsv.gz") if r["text"]])
@@ -92,14 +93,15 @@ def own_held_out(folder: Path, examples: list[Example], settings: Settings) -> d
     """Our held-out sentences. Theme thresholds were fitted on these rows, which flatters their F1."""
     said = outputs(folder, [e.text for e in examples])
     truth = np.array([e.polarity for e in examples])
-    probabilities = softmax(said.polarity, settings["temperature"])
+    logits = said.polarity(settings["wide_weight"])
+    probabilities, best = softmax(logits, settings["temperature"]), logits.argmax(axis=1)
     kept = probabilities.max(axis=1) >= settings["undecided_below"]
     themes = sigmoid(said.themes) >= np.array(settings["theme_thresholds"])
     neutral = truth == NEU
     return {
-        "macro_f1": macro_f1(truth, said.polarity.argmax(axis=1), [NEG, NEU, POS]),
+        "macro_f1": macro_f1(truth, best, [NEG, NEU, POS]),
         "kept": round(float(kept.mean()), 4),
-        "neutral_recall": round(float((said.polarity.argmax(axis=1)[neutral] == NEU).mean()), 4),
+        "neutral_recall": round(float((best[neutral] == NEU).mean()), 4),
         "theme_macro_f1": macro_f1(hot([e.themes for e in examples], len(THEMES)), themes),
         "n": len(truth),
     }
@@ -110,10 +112,10 @@ def measure(folder: Path, corpora: Path) -> dict[str, Any]:
     held = split(training_corpora(corpora), held=True)
     nsmc = two_class(corpora / "nsmc_test.tsv.gz", "nsmc", "text", "label")
     sentineg = two_class(corpora / "kobest_sentineg_test.tsv", "sentineg", "Text", "Label")
-    news = outputs(folder, [e.text for e in held["news"]]).polarity.argmax(axis=1)
+    news = polarity_of(folder, held["news"], settings)[0].argmax(axis=1)
     return {
-        "nsmc_test": two_sided(folder, nsmc),
-        "sentineg_test": two_sided(folder, sentineg),
+        "nsmc_test": two_sided(folder, nsmc, settings),
+        "sentineg_test": two_sided(folder, sentineg, settings),
         "kodoli_dev": kodoli_dev(folder, corpora, settings),
         "kote_test": kote_test(folder, corpora, settings),
         "own_held_out": own_held_out(folder, held["own"], settings),

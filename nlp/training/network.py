@@ -13,6 +13,7 @@ from transformers import BertForSequenceClassification
 from nlp.training.data import N_EMOTIONS, NEG, POS, THEMES, Example
 
 LABELS = {0: "negative", 1: "neutral", 2: "positive"}
+THEME_LAYER = 8  # of 12: the last layers turn to tone and lose what a text is about
 
 
 def mean_pooled(hidden: Tensor, mask: Tensor) -> Tensor:
@@ -22,9 +23,8 @@ def mean_pooled(hidden: Tensor, mask: Tensor) -> Tensor:
 
 
 class Network(nn.Module):
-    """Polarity is BertForSequenceClassification as it stands (first token, pooler, one layer). Emotions and
-    themes are one linear layer each over the mean of the last hidden states, so that this mean keeps what a
-    text is about."""
+    """Polarity is BertForSequenceClassification as it stands (first token, pooler, one layer). Emotions are one
+    linear layer over the mean of the last hidden states, themes one over the mean of layer ``THEME_LAYER``."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
@@ -40,10 +40,10 @@ class Network(nn.Module):
 
     def forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Token ids and mask, ``[batch, tokens]``, to logits ``[batch, 3 | 44 | 12]``."""
-        out = self.classifier.bert(input_ids=ids, attention_mask=mask)
-        mean = mean_pooled(out.last_hidden_state, mask)
+        out = self.classifier.bert(input_ids=ids, attention_mask=mask, output_hidden_states=True)
         polarity = self.classifier.classifier(self.classifier.dropout(out.pooler_output))
-        return polarity, self.emotions(mean), self.themes(mean)
+        emotions = self.emotions(mean_pooled(out.last_hidden_state, mask))
+        return polarity, emotions, self.themes(mean_pooled(out.hidden_states[THEME_LAYER], mask))
 
 
 @dataclass(frozen=True)

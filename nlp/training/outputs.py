@@ -1,4 +1,4 @@
-"""What a model folder says about texts: logits of the three heads and mean-pooled states, in their order."""
+"""What a model folder says about texts: logits of its parts and mean-pooled states, in the order of the texts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-from nlp.training.network import mean_pooled
+from nlp.training.network import THEME_LAYER, mean_pooled
+from nlp.wide import Wide
 
 Floats = NDArray[np.float32]
 MAX_TOKENS = 256  # longer texts are cut here; 1 % of KODOLI has more than 127 tokens
@@ -20,13 +21,18 @@ BATCH_TOKENS = 4096
 
 @dataclass(frozen=True)
 class Outputs:
-    """Logits ``[texts, 3]``, ``[texts, 44]``, ``[texts, 12]``; ``layers`` are mean-pooled states
-    ``[texts, 384]`` by the layer's number."""
+    """Logits of the encoder and of the n-grams ``[texts, 3]``, of the heads ``[texts, 44]`` and ``[texts, 12]``;
+    ``layers`` are mean-pooled states ``[texts, 384]`` by the layer's number."""
 
-    polarity: Floats
+    encoder: Floats
+    wide: Floats
     emotions: Floats
     themes: Floats
     layers: dict[int, Floats]
+
+    def polarity(self, wide_weight: float) -> Floats:
+        """Logits ``[texts, 3]`` before the temperature."""
+        return self.encoder + np.float32(wide_weight) * self.wide
 
 
 def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
@@ -57,7 +63,7 @@ def outputs(folder: Path, texts: list[str], layers: tuple[int, ...] = ()) -> Out
     model = AutoModelForSequenceClassification.from_pretrained(folder, dtype=torch.float32).eval()
     heads = {name: tensor.float() for name, tensor in load_file(folder / "heads.safetensors").items()}
     ids = tokenizer(texts, truncation=True, max_length=MAX_TOKENS)["input_ids"]
-    polarity = np.empty((len(texts), 3), np.float32)
+    encoder = np.empty((len(texts), 3), np.float32)
     emotions = np.empty((len(texts), len(heads["emotions.bias"])), np.float32)
     themes = np.empty((len(texts), len(heads["themes.bias"])), np.float32)
     pooled = {layer: np.empty((len(texts), model.config.hidden_size), np.float32) for layer in layers}
@@ -65,9 +71,10 @@ def outputs(folder: Path, texts: list[str], layers: tuple[int, ...] = ()) -> Out
         fed = tokenizer.pad({"input_ids": [ids[i] for i in batch]}, return_tensors="pt")
         out = model(**fed, output_hidden_states=True)
         mean = mean_pooled(out.hidden_states[-1], fed["attention_mask"])
-        polarity[batch] = out.logits.numpy()
+        encoder[batch] = out.logits.numpy()
         emotions[batch] = (mean @ heads["emotions.weight"].T + heads["emotions.bias"]).numpy()
-        themes[batch] = (mean @ heads["themes.weight"].T + heads["themes.bias"]).numpy()
+        middle = mean_pooled(out.hidden_states[THEME_LAYER], fed["attention_mask"])
+        themes[batch] = (middle @ heads["themes.weight"].T + heads["themes.bias"]).numpy()
         for layer, matrix in pooled.items():
             matrix[batch] = mean_pooled(out.hidden_states[layer], fed["attention_mask"]).numpy()
-    return Outputs(polarity, emotions, themes, pooled)
+    return Outputs(encoder, Wide(folder).logits(texts), emotions, themes, pooled)

@@ -1,0 +1,69 @@
+"""Fit the table of :mod:`nlp.wide` on the same rows and with the same loss as the encoder.
+
+python -m nlp.training.wide --corpora ../shared/corpora --out ../train/wide
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import time
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+from torch.optim import Adagrad
+
+from nlp import wide
+from nlp.training.data import Example, split, training_corpora
+from nlp.training.network import polarity_loss, targets_of
+from nlp.wide import FILE
+
+# On a twelfth of the training rows set aside, after four passes: NSMC 87.5 %, KODOLI macro-F1 .731, own .786, each
+# pass a little better than the one before (86.8 %, .715, .725 after the first).
+LR, PASSES, BATCH = 0.1, 4, 512
+# How often a pass goes through each corpus.
+OFTEN = {"nsmc": 1, "kodoli": 2, "sentineg": 2, "shopping": 1, "news": 2, "talk": 1, "own": 2}
+
+
+def fit(sets: dict[str, list[Example]], seed: int) -> Tensor:
+    """The table ``[BUCKETS, 3]`` in float32. Deterministic but for the order of sums."""
+    table = torch.zeros(wide.BUCKETS, 3, requires_grad=True)
+    optimizer = Adagrad([table], lr=LR, initial_accumulator_value=1e-8)
+    chosen = [example for name, times in OFTEN.items() for example in sets[name] * times]
+    began = time.monotonic()
+    for turn in range(PASSES):
+        random.Random(seed + turn).shuffle(chosen)
+        total = 0.0
+        for start in range(0, len(chosen), BATCH):
+            batch = chosen[start : start + BATCH]
+            loss = polarity_loss(wide.logits(table, [e.text for e in batch]), targets_of(batch)).mean()
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+            total += loss.item() * len(batch)
+        print(f"pass {turn + 1}: loss {total / len(chosen):.4f}, {time.monotonic() - began:.0f} s", flush=True)
+    return table.detach()
+
+
+def save(table: Tensor, folder: Path) -> None:
+    """One byte a number: the table over its scale, rounded (a hundredth of the logits' spread at most)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    scale = table.abs().amax(dim=0) / 127
+    held = {"table": (table / scale).round().to(torch.int8), "scale": scale}
+    save_file(held, folder / FILE)
+    (folder / FILE).chmod(0o644)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
+    parser.add_argument("--corpora", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    args = parser.parse_args()
+    torch.set_num_threads(2)
+    save(fit(split(training_corpora(args.corpora), held=False), seed=20221015), args.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -103,7 +103,9 @@ class OpenVinoEngine:
         return np.array(logits), np.array(vectors)
 
 
-# Values of an activation that share one scale.
+# Values of an activation that share one scale. On one thread of a busy machine 160 sentences went at 2.0 times torch's
+# fp32 rate with 384, 1.7 times with 32; all labels stayed the same with both. Activations quantised beforehand with
+# calibration (nncf.quantize) gave 2.4 times, 99.4 % of the labels, and half a minute more to prepare.
 GROUP = 384
 
 

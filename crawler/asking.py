@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from urllib.parse import quote
 
 from data.events import Event
 from data.records import KST
@@ -56,3 +57,9 @@ def prefixes(event: Event, now: datetime) -> tuple[str, ...]:
     """The archived addresses to look for, each once however many days fall on it."""
     span = days(event, now)
     return tuple(dict.fromkeys(filled(template, day) for template in event.sources.archived for day in span))
+
+
+def words_in_address(event: Event) -> str:
+    """A pattern for addresses that hold one of the event's words, as both archives' indexes take it."""
+    words = "|".join(quote(word) for word in event.sources.archived_words)
+    return f"(?i).*({words}).*"

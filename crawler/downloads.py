@@ -13,6 +13,7 @@ from scrapy.http import Response
 
 from crawler import captures, reading
 from crawler.lists import Ask
+from crawler.middlewares import pairs
 
 
 class KeysMiddleware:
@@ -51,8 +52,7 @@ class CaptureMiddleware:
         address = lead.fetch_from if lead is not None and lead.role == "page" else None
         if address is None or not captures.is_capture(address):
             return response
-        pairs = [(n.decode("latin-1"), v.decode("latin-1")) for n, vs in response.headers.items() for v in vs]
-        opened = captures.opened(address, response.status, pairs, response.body)
+        opened = captures.opened(address, response.status, pairs(response), response.body)
         found = reading.lead(opened.capture.url, "")
         if found is None or found.url != lead.url:
             raise captures.NotACapture(f"the archive gave another page: {opened.capture.url[:200]}")

@@ -15,9 +15,11 @@ A list is asked once in a run. After `SourceShut` its address stays queued and t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from data.records import Dated, Lead
 
@@ -107,6 +109,28 @@ class QuotaUsed(SourceShut):
 
 class SlowDown(SourceShut):
     outcome = "slow_down"
+
+
+def json_of(body: bytes) -> Any:
+    """A whole JSON value. Raises `TornAnswer` for anything else."""
+    try:
+        return json.loads(body)
+    except ValueError as error:
+        raise TornAnswer("the answer is no whole JSON: it is asked again later") from error
+
+
+def service_answer(answer: Answer, refusal: Callable[[int, Any], Exception]) -> dict[str, Any]:
+    """The JSON object of a search service. ``refusal`` names what another status means, with the JSON that came
+    with it, or None. Raises `TornAnswer`, or what ``refusal`` makes."""
+    try:
+        found = json_of(answer.body)
+    except TornAnswer as error:
+        if answer.status != 200:
+            raise refusal(answer.status, None) from error
+        raise
+    if answer.status != 200 or not isinstance(found, dict):
+        raise refusal(answer.status, found)
+    return found
 
 
 def page_of(answer: Answer) -> bytes:

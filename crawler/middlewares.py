@@ -162,8 +162,8 @@ class ArchiveMiddleware:
         captured: Opened | None = request.meta.get("capture")
         if captured is not None:
             return archive.copy(captured.record, captured.capture, captured.source)
-        pairs, sent = _pairs(response), _pairs(request)
-        return archive.write(response.url, response.status, pairs, response.body, datetime.now(KST), request=sent)
+        received, sent = pairs(response), pairs(request)
+        return archive.write(response.url, response.status, received, response.body, datetime.now(KST), request=sent)
 
 
 def _check_coding(response: Response) -> None:
@@ -173,7 +173,8 @@ def _check_coding(response: Response) -> None:
         raise Refused("bad_coding", f"the body is coded as {stated[:100]}; only gzip or deflate was asked for")
 
 
-def _pairs(message: Request | Response) -> Headers:
+def pairs(message: Request | Response) -> Headers:
+    """Headers as text, one pair a value."""
     return [
         (name.decode("latin-1"), value.decode("latin-1"))
         for name, values in message.headers.items()

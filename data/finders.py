@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from data.records import Lead
-from data.sites import site_of
+from data.sites import host_of, site_of
 from data.store import Store, now
 
 # What says that a page is not there to be had, rather than not wanted: then another finder's place for it
@@ -78,4 +78,4 @@ def known_hosts(store: Store, event_id: str) -> set[str]:
         "SELECT d.url FROM event_documents ed JOIN documents d ON d.id = ed.document_id"
         " WHERE ed.event_id = ? AND ed.belongs = 1"
     )
-    return {row["url"].split("/", 3)[2] for row in store.rows(sql, [event_id])}
+    return {host_of(row["url"]) for row in store.rows(sql, [event_id])}

@@ -24,15 +24,15 @@ def test_the_8_bit_form_is_made_once_and_says_what_fp32_says(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("YEORON_CACHE", str(tmp_path))
-    exact = FolderScorer(folder, "tiny", TorchEngine(folder)).read(TEXTS)
-    first = FolderScorer(folder, "tiny", OpenVinoEngine(folder, "digest")).read(TEXTS)
+    exact = FolderScorer(folder, "tiny", TorchEngine).read(TEXTS)
+    first = FolderScorer(folder, "tiny", OpenVinoEngine).read(TEXTS)
     assert np.abs(first.probabilities - exact.probabilities).max() < 0.02
     assert first.vectors == pytest.approx(exact.vectors, abs=0.1)
     said = capfd.readouterr()
     assert said.out == "" and said.err.count("모델을 이 컴퓨터에 맞게 준비합니다") == 1
     made = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
     assert {path.suffix for path in made} == {".xml", ".bin"}
-    again = FolderScorer(folder, "tiny", OpenVinoEngine(folder, "digest")).read(TEXTS)
+    again = FolderScorer(folder, "tiny", OpenVinoEngine).read(TEXTS)
     assert np.array_equal(again.probabilities, first.probabilities)
     assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == made
     assert "준비합니다" not in capfd.readouterr().err

@@ -6,17 +6,16 @@ address pattern, and each such page, one JSON object a line.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
-from crawler.asking import prefixes
+from crawler.asking import prefixes, words_in_address
 from crawler.captures import ranged
 from crawler.dates import day_in_url
-from crawler.lists import Answer, Ask, Entry, Listing, SlowDown, TornAnswer, page_of
+from crawler.lists import Answer, Ask, Entry, Listing, SlowDown, TornAnswer, json_of, page_of
 from data.events import Event
 from data.records import KST, Lead
 
@@ -52,17 +51,10 @@ def read(event: Event, lead: Lead, answer: Answer) -> Listing:
         raise SlowDown(f"Common Crawl's index answered HTTP {answer.status}: the next crawl goes on here")
     body = page_of(answer)
     if lead.url == CRAWLS:
-        return Listing(more=tuple(_questions(event, _loads(body), answer.fetched_at)))
+        return Listing(more=tuple(_questions(event, json_of(body), answer.fetched_at)))
     if "showNumPages=true" in lead.url:
-        return _pages(lead, _loads(body))
+        return _pages(lead, json_of(body))
     return Listing(tuple(_entries(body, answer.fetched_at)))
-
-
-def _loads(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except ValueError as error:
-        raise TornAnswer("the index's answer is no whole JSON: it is asked again later") from error
 
 
 def _questions(event: Event, crawls: Any, now: datetime) -> Iterator[Lead]:
@@ -88,8 +80,7 @@ def _span(item: dict[str, Any]) -> tuple[date, date] | None:
 def _query(event: Event, prefix: str) -> str:
     asked = [("url", prefix), ("output", "json"), ("filter", "=status:200"), ("filter", "mime:html")]
     if prefix.startswith("*."):
-        words = "|".join(quote(word) for word in event.sources.archived_words)
-        asked.append(("filter", f"~url:(?i).*({words}).*"))
+        asked.append(("filter", f"~url:{words_in_address(event)}"))
     return urlencode(asked)
 
 
@@ -104,7 +95,7 @@ def _pages(lead: Lead, told: Any) -> Listing:
 def _entries(body: bytes, fetched_at: datetime) -> Iterator[Entry]:
     for line in body.splitlines():
         if line.strip():
-            row = _loads(line)
+            row = json_of(line)
             if not isinstance(row, dict) or not {"url", "filename", "offset", "length"} <= row.keys():
                 raise TornAnswer("a line of the index names no place in a file")
             place = ranged(row["filename"], int(row["offset"]), int(row["length"]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,7 +10,19 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from crawler.asking import newest_first, queries
 from crawler.dates import parse_date
-from crawler.lists import Answer, Ask, BadKey, BadQuery, Entry, Listing, NoSuchList, QuotaUsed, SlowDown, TornAnswer
+from crawler.lists import (
+    Answer,
+    Ask,
+    BadKey,
+    BadQuery,
+    Entry,
+    Listing,
+    NoSuchList,
+    QuotaUsed,
+    SlowDown,
+    TornAnswer,
+    service_answer,
+)
 from data.events import Event
 from data.records import Lead
 
@@ -40,7 +51,7 @@ def request(lead: Lead) -> Ask:
 
 def read(event: Event, lead: Lead, answer: Answer) -> Listing:
     """Documents in the service's order; the next page unless the service or the period ends here."""
-    found = _json(answer)
+    found = service_answer(answer, _refusal)
     items, meta = found.get("documents"), found.get("meta")
     if not isinstance(items, list) or not isinstance(meta, dict):
         raise TornAnswer("the answer has no documents")
@@ -48,20 +59,8 @@ def read(event: Event, lead: Lead, answer: Answer) -> Listing:
     return Listing(entries, tuple(_next(event, lead, entries, meta)))
 
 
-def _json(answer: Answer) -> dict[str, Any]:
-    try:
-        found = json.loads(answer.body)
-    except ValueError as error:
-        if answer.status != 200:
-            raise _refusal(answer.status, None) from error
-        raise TornAnswer("the answer is no whole JSON: it is asked again later") from error
-    if answer.status != 200 or not isinstance(found, dict):
-        raise _refusal(answer.status, found.get("code") if isinstance(found, dict) else None)
-    return found
-
-
-def _refusal(status: int, code: object) -> Exception:
-    if code == OVER_QUOTA:
+def _refusal(status: int, told: Any) -> Exception:
+    if isinstance(told, dict) and told.get("code") == OVER_QUOTA:
         return QuotaUsed("the key's calls are used up (30,000 a day and kind): the next crawl goes on here")
     if status == 429:
         return SlowDown("Kakao asks for a slower pace: the next crawl goes on here")

@@ -5,7 +5,6 @@ Both answer with the same fields. A question reaches ``start`` 1,000 at most and
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from datetime import datetime
@@ -15,7 +14,19 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from crawler import sources
 from crawler.asking import newest_first, queries
 from crawler.dates import parse_date
-from crawler.lists import Answer, Ask, BadKey, BadQuery, Entry, Listing, NoSuchList, QuotaUsed, SlowDown, TornAnswer
+from crawler.lists import (
+    Answer,
+    Ask,
+    BadKey,
+    BadQuery,
+    Entry,
+    Listing,
+    NoSuchList,
+    QuotaUsed,
+    SlowDown,
+    TornAnswer,
+    service_answer,
+)
 from data.events import Event
 from data.records import Lead
 
@@ -59,24 +70,12 @@ def request(lead: Lead) -> Ask:
 
 def read(event: Event, lead: Lead, answer: Answer) -> Listing:
     """Items in the service's order; the next page unless this is the last, or all is older than the event."""
-    found = _json(answer)
+    found = service_answer(answer, _refusal)
     items = found.get("items")
     if not isinstance(items, list):
         raise TornAnswer("the answer has no items")
     entries = tuple(_entries(items, answer.fetched_at))
     return Listing(entries, tuple(_next(event, lead, entries, len(items), found.get("total"))))
-
-
-def _json(answer: Answer) -> dict[str, Any]:
-    try:
-        found = json.loads(answer.body)
-    except ValueError as error:
-        if answer.status != 200:
-            raise _refusal(answer.status, "") from error
-        raise TornAnswer("the answer is no whole JSON: it is asked again later") from error
-    if answer.status != 200 or not isinstance(found, dict):
-        raise _refusal(answer.status, _code(found))
-    return found
 
 
 def _code(found: Any) -> str:
@@ -85,7 +84,8 @@ def _code(found: Any) -> str:
     return str(inner.get("errorCode", "")) if isinstance(inner, dict) else ""
 
 
-def _refusal(status: int, code: str) -> Exception:
+def _refusal(status: int, told: Any) -> Exception:
+    code = _code(told)
     if code in QUOTA and status == 429:
         return QuotaUsed("the key's calls for today are used up (25,000 a day): the next crawl goes on here")
     if status == 429 or code in PACE:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from crawler import feeds
-from crawler.lists import Answer, Ask, Listing, page_of
+from crawler.sources.feed import read, request, standing
 from data.events import Event
 from data.records import Lead
+
+__all__ = ["BY_DEFAULT", "KEYS", "NAME", "leads", "read", "request", "standing"]
 
 NAME = "sitemap"
 BY_DEFAULT = True
@@ -16,16 +17,3 @@ KEYS: tuple[tuple[str, ...], ...] = ()
 
 def leads(event: Event, now: datetime) -> list[Lead]:
     return [Lead(url, "generic", "event", role=NAME) for url in event.sources.sitemaps]
-
-
-def standing(lead: Lead) -> bool:
-    return True
-
-
-def request(lead: Lead) -> Ask:
-    return Ask(lead.url)
-
-
-def read(event: Event, lead: Lead, answer: Answer) -> Listing:
-    found = feeds.entries(answer.url, page_of(answer), answer.content_type, answer.fetched_at)
-    return Listing(tuple(found), may_be_empty=False)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
-from crawler.asking import prefixes
+from crawler.asking import prefixes, words_in_address
 from crawler.captures import replayed
 from crawler.dates import day_in_url
-from crawler.lists import Answer, Ask, Entry, Listing, SlowDown, TornAnswer, page_of
+from crawler.lists import Answer, Ask, Entry, Listing, SlowDown, TornAnswer, json_of, page_of
 from data.events import Event
 from data.records import Lead
 
@@ -51,10 +50,7 @@ def read(event: Event, lead: Lead, answer: Answer) -> Listing:
 
 
 def _rows(body: bytes) -> list[Any]:
-    try:
-        rows = json.loads(body)
-    except ValueError as error:
-        raise TornAnswer("the index's answer is no whole JSON: it is asked again later") from error
+    rows = json_of(body)
     if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
         raise TornAnswer("the index's answer is no table")
     return rows
@@ -93,6 +89,5 @@ def _query(event: Event, prefix: str, now: datetime) -> str:
         ("output", "json"), ("fl", "timestamp,original"), ("limit", str(ROWS)), ("showResumeKey", "true"),
     ]  # fmt: skip
     if whole:
-        words = "|".join(quote(word) for word in event.sources.archived_words)
-        asked.append(("filter", f"original:(?i).*({words}).*"))
+        asked.append(("filter", f"original:{words_in_address(event)}"))
     return urlencode(asked)

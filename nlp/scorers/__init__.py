@@ -38,6 +38,13 @@ class ModelBroken(ValueError):
     """A model folder cannot be read; the message names the file and the cure."""
 
 
+def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
+    """Of logits over a temperature, along the last axis."""
+    scaled = logits / temperature
+    powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True), np.float32)
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a scorer says about n texts: ``probabilities`` (n, 3) in the order of POLARITIES, calibrated,

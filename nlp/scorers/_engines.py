@@ -70,9 +70,9 @@ class Graph(nn.Module):
 
 
 class TorchEngine:
-    """fp32 on a processor, fp16 on a GPU."""
+    """fp32 on a processor, fp16 on a GPU; nothing of it is kept, so the digest does not matter."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, digest: str = "") -> None:
         torch.set_num_threads(os.cpu_count() or 1)
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         graph = Graph(loaded(folder)).to(self.device)

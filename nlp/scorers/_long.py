@@ -58,6 +58,15 @@ def batches(lengths: Sequence[int]) -> list[list[int]]:
     return found
 
 
+def padded(rows: Sequence[Sequence[int]], pad: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Token ids and their 0/1 mask, both (rows, longest row)."""
+    ids = np.full((len(rows), max(map(len, rows))), pad, np.int64)
+    mask = np.zeros_like(ids)
+    for place, row in enumerate(rows):
+        ids[place, : len(row)], mask[place, : len(row)] = row, 1
+    return ids, mask
+
+
 def _averaged(values: Floats, owner: NDArray[np.int64], weight: Floats, size: int) -> Floats:
     """Rows of ``values`` averaged by ``weight`` into their owners: (parts, …) to (size, …)."""
     total = np.zeros((size, *values.shape[1:]), np.float32)

@@ -20,7 +20,7 @@ from data.records import Polarity
 from nlp.scorers import POLARITIES, Floats, ModelBroken, Reading, UnknownScorer
 from nlp.scorers._engines import VECTOR_LAYERS
 from nlp.scorers._hub import PICKLED, SAFE, fetched, network
-from nlp.scorers._long import batches, read_long
+from nlp.scorers._long import batches, padded, read_long
 
 FORM = "hf:FOLDER or hf:OWNER/NAME, with ?labels=FILE.toml after it where its labels need a map"
 # Without yeoron.json the model is taken at its word (temperature 1), and a sentence is undecided when even the
@@ -97,7 +97,7 @@ class HfScorer:
         # Without a padding mark a model cannot read rows of unequal length together.
         alone = config.pad_token_id is None
         for batch in [[i] for i in range(len(ids))] if alone else batches([len(row) for row in ids]):
-            fed, mask = _padded([ids[i] for i in batch], config.pad_token_id or 0)
+            fed, mask = map(torch.from_numpy, padded([ids[i] for i in batch], config.pad_token_id or 0))
             out = self._model(input_ids=fed, attention_mask=mask, output_hidden_states=True)
             states = out.hidden_states if hasattr(out, "hidden_states") else out.encoder_hidden_states
             share = mask.unsqueeze(-1).float()
@@ -107,13 +107,6 @@ class HfScorer:
         if not np.isfinite(probabilities).all():
             raise ModelBroken(f"{self.name} answers with something that is no number: its weights are damaged")
         return probabilities, vectors
-
-
-def _padded(rows: list[list[int]], pad: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Token ids and their mask, each (rows, longest row)."""
-    width = max(len(row) for row in rows)
-    fed = torch.tensor([row + [pad] * (width - len(row)) for row in rows])
-    return fed, torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in rows])
 
 
 # ── finding and reading the folder ───────────────────────────────────────────

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,9 @@ import numpy as np
 from transformers import AutoTokenizer
 from transformers.utils import logging
 
-from nlp.scorers import POLARITIES, Floats, ModelBroken, Reading
+from nlp.scorers import POLARITIES, Floats, ModelBroken, Reading, softmax
 from nlp.scorers._engines import VECTOR_LAYERS, Engine, TorchEngine, engine
-from nlp.scorers._long import batches, read_long
+from nlp.scorers._long import batches, padded, read_long
 from nlp.wide import Wide
 
 FOLDER = Path(__file__).parent.parent / "model"
@@ -28,7 +28,7 @@ MAX_TOKENS = 128
 
 def load() -> FolderScorer:
     """The shipped model on the engine that suits this machine. Raises :class:`ModelBroken`."""
-    return FolderScorer(FOLDER, "shipped", engine(FOLDER, _sha256(FOLDER)))
+    return FolderScorer(FOLDER, "shipped", engine)
 
 
 class FolderScorer:
@@ -38,7 +38,7 @@ class FolderScorer:
     probabilities = softmax((encoder + wide_weight * wide) / temperature)
     """
 
-    def __init__(self, folder: Path, name: str, engine: Engine | None = None) -> None:
+    def __init__(self, folder: Path, name: str, engine: Callable[[Path, str], Engine] = TorchEngine) -> None:
         settings = _settings(folder)
         logging.disable_progress_bar()
         try:
@@ -48,12 +48,12 @@ class FolderScorer:
             raise ModelBroken(f"model folder {folder}: {error}; reinstall yeoron or copy the folder again") from error
         self._order = _order(folder, config["id2label"])
         self._vector_shape = (len(VECTOR_LAYERS), int(config["hidden_size"]))
-        self.engine = engine or TorchEngine(folder)
+        self.sha256 = _sha256(folder)
+        self.engine = engine(folder, self.sha256)
         self._wide, self._wide_weight = Wide(folder), float(settings.get("wide_weight", 0))
         self._temperature = float(settings["temperature"])
         self.undecided_below = float(settings["undecided_below"])
         self.name = name
-        self.sha256 = _sha256(folder)
         self.model_id = f"{name}-{self.sha256[:8]}"
 
     def read(self, texts: Sequence[str]) -> Reading:
@@ -70,26 +70,11 @@ class FolderScorer:
             return np.zeros((0, len(POLARITIES)), np.float32), np.zeros((0, *self._vector_shape), np.float32)
         rows = self._tokenizer(texts)["input_ids"]
         parts = batches([len(row) for row in rows])
-        said = [self.engine.run(*_padded([rows[i] for i in part], self._tokenizer.pad_token_id)) for part in parts]
+        said = [self.engine.run(*padded([rows[i] for i in part], self._tokenizer.pad_token_id)) for part in parts]
         back = np.argsort([i for part in parts for i in part])
         logits, vectors = (np.concatenate([pair[which] for pair in said])[back] for which in (0, 1))
         deep = logits[:, self._order] + self._wide_weight * self._wide.logits(texts)
-        return softmax(deep / self._temperature), vectors
-
-
-def softmax(logits: Floats) -> Floats:
-    """Over the last axis."""
-    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=-1, keepdims=True), np.float32)
-
-
-def _padded(rows: list[list[int]], pad: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """Token ids and 0/1 mask, both ``[rows, longest]``."""
-    ids = np.full((len(rows), max(map(len, rows))), pad, np.int64)
-    mask = np.zeros_like(ids)
-    for place, row in enumerate(rows):
-        ids[place, : len(row)], mask[place, : len(row)] = row, 1
-    return ids, mask
+        return softmax(deep, self._temperature), vectors
 
 
 def _settings(folder: Path) -> dict[str, Any]:

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import f1_score, log_loss
 
+from nlp.scorers import Floats, softmax
 from nlp.training.data import OWN, THEMES, Example
 from nlp.training.network import LABELS
-from nlp.training.outputs import Floats, outputs, sigmoid, softmax
+from nlp.training.outputs import outputs, sigmoid
 
 GRID = np.arange(0.10, 0.75, 0.05)
 NOTE = (

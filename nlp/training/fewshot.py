@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 
+from nlp.scorers import Floats
 from nlp.training.calibrate import hot
 from nlp.training.data import THEMES, split, training_corpora
-from nlp.training.outputs import Floats, outputs, sigmoid
+from nlp.training.outputs import outputs, sigmoid
 
 LAYERS = (4, 6, 8, 9, 10, 11, 12)
 DRAWS = 10

@@ -23,6 +23,7 @@ from torch.optim import AdamW
 from torch.optim.lr_scheduler import LambdaLR
 from transformers import AutoTokenizer
 
+from nlp.scorers._long import padded
 from nlp.training import base, wide
 from nlp.training.data import Example, all_texts, split, training_corpora
 from nlp.training.export import finish
@@ -50,13 +51,6 @@ def batches(ids: list[list[int]], size: int, seed: int) -> list[list[int]]:
         out += [order[i : i + size] for i in range(0, len(order), size)]
     random.Random(seed).shuffle(out)
     return out
-
-
-def padded(rows: list[list[int]], pad: int) -> tuple[Tensor, Tensor]:
-    """Ids and 0/1 mask, both ``[batch, longest]``."""
-    longest = max(map(len, rows))
-    ids = torch.tensor([r + [pad] * (longest - len(r)) for r in rows])
-    return ids, (ids != pad).long()
 
 
 def tokenised(tokenizer: Any, texts: list[str], max_tokens: int) -> list[list[int]]:
@@ -115,7 +109,7 @@ def run(
     stage.net.train()
     while stage.done < last:
         batch = order[stage.done]
-        tensor, mask = padded([ids[i] for i in batch], stage.net.classifier.config.pad_token_id)
+        tensor, mask = map(torch.from_numpy, padded([ids[i] for i in batch], stage.net.classifier.config.pad_token_id))
         targets = targets_of([rows[i] for i in batch])
         loss = loss_of(stage.net(tensor, mask), targets, config["emotion_weight"], config["theme_weight"])
         stage.step(loss)

@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from sklearn.metrics import f1_score
 
+from nlp.scorers import Floats, softmax
 from nlp.training.calibrate import hot
 from nlp.training.data import (
     N_EMOTIONS,
@@ -30,7 +31,7 @@ from nlp.training.data import (
     training_corpora,
     two_class,
 )  # fmt: skip
-from nlp.training.outputs import Floats, outputs, sigmoid, softmax
+from nlp.training.outputs import outputs, sigmoid
 
 Settings = dict[str, Any]
 

@@ -7,16 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from safetensors.torch import load_file
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
+from nlp.scorers import Floats
+from nlp.scorers._long import batches
 from nlp.training.network import THEME_LAYER, mean_pooled
 from nlp.wide import Wide
 
-Floats = NDArray[np.float32]
 MAX_TOKENS = 256  # longer texts are cut here; 1 % of KODOLI has more than 127 tokens
-BATCH_TOKENS = 4096
 
 
 @dataclass(frozen=True)
@@ -35,25 +34,8 @@ class Outputs:
         return self.encoder + np.float32(wide_weight) * self.wide
 
 
-def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
-    scaled = logits / temperature
-    powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float32)
-
-
 def sigmoid(logits: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp(-logits)), dtype=np.float32)
-
-
-def length_batches(lengths: list[int]) -> list[list[int]]:
-    """Indices sorted by length and cut so that rows times longest row stay within ``BATCH_TOKENS``."""
-    out: list[list[int]] = []
-    for i in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if out and (len(out[-1]) + 1) * lengths[i] <= BATCH_TOKENS:
-            out[-1].append(i)
-        else:
-            out.append([i])
-    return out
 
 
 @torch.inference_mode()
@@ -67,7 +49,7 @@ def outputs(folder: Path, texts: list[str], layers: tuple[int, ...] = ()) -> Out
     emotions = np.empty((len(texts), len(heads["emotions.bias"])), np.float32)
     themes = np.empty((len(texts), len(heads["themes.bias"])), np.float32)
     pooled = {layer: np.empty((len(texts), model.config.hidden_size), np.float32) for layer in layers}
-    for batch in length_batches([len(i) for i in ids]):
+    for batch in batches([len(i) for i in ids]):
         fed = tokenizer.pad({"input_ids": [ids[i] for i in batch]}, return_tensors="pt")
         out = model(**fed, output_hidden_states=True)
         mean = mean_pooled(out.hidden_states[-1], fed["attention_mask"])

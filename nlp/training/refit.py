@@ -16,10 +16,11 @@ from safetensors.torch import load_file, save_file
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 
+from nlp.scorers import Floats
 from nlp.training.calibrate import hot
 from nlp.training.data import N_EMOTIONS, THEMES, Example
 from nlp.training.network import THEME_LAYER
-from nlp.training.outputs import Floats, outputs, sigmoid
+from nlp.training.outputs import outputs, sigmoid
 
 Head = Literal["emotions", "themes"]
 LAYERS: dict[Head, int] = {"emotions": 12, "themes": THEME_LAYER}

@@ -371,10 +371,12 @@ def test_without_a_store_or_scores_the_page_names_the_command(page: Any, tmp_pat
     with served(tmp_path / "empty") as url:
         page.goto(url)
         page.get_by_text("아직 모은 것이 없습니다").wait_for()
+        settle(page)  # the title stands before the words below it
         assert "yeoron demo" in page.locator('[data-testid="stMain"]').inner_text()
     with Store.open(tmp_path / "bare") as store:
         store.save_event(sample_store.EVENT)
     with served(tmp_path / "bare") as url:
         page.goto(url)
         page.get_by_text("모은 글을 아직 읽지 않았습니다").wait_for()
+        settle(page)  # the title stands before the words below it
         assert "yeoron annotate" in page.locator('[data-testid="stMain"]').inner_text()

@@ -111,8 +111,9 @@ def _replay(args: argparse.Namespace) -> int:
     """Read the archived pages of an event again, so that a better reader mends what an older one made of them."""
     from crawler.replay import replay
 
-    if args.platform or args.limit:
-        raise Refused("--replay reads every archived page of the event: leave out --platform and --limit")
+    if args.platform or args.source or args.limit:
+        cure = "leave out --platform, --source and --limit"
+        raise Refused(f"--replay asks no list and reads every archived page of the event: {cure}")
     event = events.load(args.event)
     with Store.open(_home(args), _kind_of(_home(args))) as store:
         store.save_event(event)

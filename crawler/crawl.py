@@ -17,7 +17,7 @@ from crawler.sources import Source, keyless, sources
 from crawler.spider import EventSpider
 from data.archive import Archive
 from data.events import Event
-from data.finders import ask_again, ask_elsewhere
+from data.finders import ask_again, ask_elsewhere, lists_of
 from data.records import KST, Problem
 from data.store import Store
 
@@ -31,6 +31,9 @@ RECORDED_ELSEWHERE = (
 # The demo web answers for its own pages only: there is no search service and no archive of it.
 OF_DEMO = ("feed", "sitemap")
 
+# Each of their lists stands by itself, so all that the frontier holds are asked again: a sitemap index names some, and
+# a caller queues some that no event file has. A search begins with its first pages, which tell whether the next is due.
+EACH_BY_ITSELF = ("feed", "sitemap")
 
 def crawl(
     event: Event,
@@ -98,8 +101,8 @@ def _begin(event: Event, store: Store, source: Source) -> None:
     leads = source.leads(event, datetime.now(KST))
     store.add_leads(event.id, leads)
     ask_again(store, event.id, [lead for lead in leads if source.standing(lead)])
-    if source.NAME in OF_DEMO:  # those too that another list has named, or a caller has queued
-        store.requeue_lists(event.id)
+    if source.NAME in EACH_BY_ITSELF:
+        leads = lists_of(store, event.id, source.NAME)
 
 
 def _tell_keyless(event: Event, store: Store, run_id: int, source: Source, asked: tuple[str, ...]) -> bool:

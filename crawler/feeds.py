@@ -47,7 +47,15 @@ def _entries(root: etree._Element, base: str, fetched_at: datetime) -> Iterator[
         address = _address(fields)
         if address:
             stated = next((fields[key].text for key in DATES if key in fields), None)
-            yield Entry(urljoin(base, address), parse_date(stated, "feed", fetched_at), _name(node) == "sitemap")
+            yield Entry(_absolute(base, address), parse_date(stated, "feed", fetched_at), _name(node) == "sitemap")
+
+
+def _absolute(base: str, address: str) -> str:
+    """What is no address stays as it is: it leads nowhere, and the list's others are taken."""
+    try:
+        return urljoin(base, address)
+    except ValueError:
+        return address
 
 
 def _address(fields: dict[str, etree._Element]) -> str | None:

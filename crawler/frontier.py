@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 # Seconds after which the store is asked again for sites that a list has named meanwhile.
 LOOK_AGAIN = 2.0
+# Seconds that a request may wait for its site's delay with Scrapy, where it holds one of CONCURRENT_REQUESTS places:
+# the engine's heartbeat, which asks for the next request as often when nothing else happens.
+MOST_AHEAD = 5.0
 
 
 class FrontierScheduler(BaseScheduler):
@@ -89,7 +92,7 @@ class FrontierScheduler(BaseScheduler):
             site = self._turns.popleft()
             if self.spider.sites.waits_long(site):
                 continue
-            if busy[site] >= self._at_a_time or self.spider.sites.waits(site):
+            if busy[site] >= self._at_a_time or self.spider.sites.waits(site) or self._is_early(site):
                 self._turns.append(site)
                 continue
             while (lead := self._take(site)) is not None:
@@ -97,6 +100,11 @@ class FrontierScheduler(BaseScheduler):
                     self._turns.append(site)
                     return request
         return None
+
+    def _is_early(self, site: str) -> bool:
+        """Whether the site's delay has long to run: it must not hold a place that another could use."""
+        slot = self._crawler.engine.downloader.slots.get(site)
+        return bool(slot is not None and slot.lastseen + slot.delay - monotonic() > MOST_AHEAD)
 
     def _look(self) -> None:
         """Bring in sites that are due and not among those whose turn comes."""

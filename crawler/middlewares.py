@@ -1,5 +1,5 @@
-"""Scrapy middlewares: robots.txt read as the operator's will, sites left alone in time, and the archive before anything
-is parsed."""
+"""Scrapy middlewares: robots.txt read as the operator's will, sites asked at their pace and left alone in time, and the
+archive before anything is parsed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from scrapy.http import Response
 
 from crawler.captures import Opened
 from crawler.guard import Refused
-from crawler.manners import SiteWaits
+from crawler.manners import SiteWaits, keep_pace, pace_asked
 from data.archive import Archive, Headers, TooLarge
 from data.records import KST, Problem, Snapshot
 from data.sites import host_of, site_of
@@ -55,6 +55,7 @@ class MannersMiddleware:
         site = request.meta["download_slot"] = site_of(request.url)
         if self.crawler.spider.sites.waits(site):
             raise SiteWaits(f"{site} is left alone for now")
+        keep_pace(self.crawler.engine.downloader, site, self.crawler.spider.sites.pace(site))
 
     def process_response(self, request: Request, response: Response) -> Response:
         sites, site = self.crawler.spider.sites, site_of(request.url)
@@ -73,7 +74,8 @@ class MannersMiddleware:
 
 
 class RobotsMiddleware(RobotsTxtMiddleware):
-    """Scrapy's own, but an unreachable robots.txt shuts the host for this run instead of opening it."""
+    """Scrapy's own, but an unreachable robots.txt shuts the host for this run instead of opening it, and the pace that
+    it asks for is kept, from the page on that waited for it."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
@@ -90,6 +92,10 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             super().process_request_2(rp, request)
         except IgnoreRequest as forbidden:
             raise RobotsForbids(f"robots.txt of {host} forbids this address") from forbidden
+        if rp is not None and (pace := pace_asked(rp.rp, self._default_useragent)):
+            site, sites = request.meta["download_slot"], self.crawler.spider.sites
+            sites.asks_for_pace(site, pace)
+            keep_pace(self.crawler.engine.downloader, site, sites.pace(site))
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         if response.status >= 500 or response.status == 429:

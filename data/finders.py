@@ -50,6 +50,12 @@ def ask_again(store: Store, event_id: str, lists: Iterable[Lead], since: str = "
     return queued
 
 
+def lists_of(store: Store, event_id: str, role: str) -> list[Lead]:
+    """Every list of a kind in the frontier, whoever named it."""
+    sql = "SELECT url, platform, found_by, found_on, role, fetch_from FROM frontier WHERE event_id = ? AND role = ?"
+    return [Lead(**row) for row in store.rows(f"{sql} ORDER BY rowid", [event_id, role])]
+
+
 def save_citations(store: Store, document_id: str, cited: Iterable[tuple[int, str]]) -> None:
     """Write which links of a document lead to articles: (position, the article's canonical address)."""
     rows = [(url, document_id, position) for position, url in cited]

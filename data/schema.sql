@@ -157,7 +157,7 @@ CREATE TABLE finders (
 CREATE TABLE sites (
   site TEXT PRIMARY KEY,                -- a site that is left alone, or was
   waits_until TEXT NOT NULL,            -- asked nothing before this moment
-  reason TEXT NOT NULL,                 -- circuit_open: it failed too often in a row; retry_after: it asked for time
+  reason TEXT NOT NULL,                 -- circuit_open: it failed too often in a row; retry_after: it asked for time; crawl_delay: its robots.txt did
   openings INTEGER NOT NULL,            -- circuits opened in a row without an answer between them
   updated_at TEXT NOT NULL              -- last change of this row
 ) STRICT;

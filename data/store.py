@@ -359,14 +359,6 @@ class Store:
         """A site that was left alone answers again: forget how often it failed."""
         self.db.execute("DELETE FROM sites WHERE site = ?", [site])
 
-    def requeue_lists(self, event_id: str) -> None:
-        """Feeds and sitemaps are read again at each crawl; pages and lists that stay as they were are not."""
-        self.db.execute(
-            "UPDATE frontier SET state = 'queued' WHERE event_id = ? AND role IN ('feed', 'sitemap')"
-            " AND state <> 'refused'",
-            [event_id],
-        )
-
     # ── annotation ───────────────────────────────────────────────────────────
     def save_model(self, model_id: str, scorer: str, sha256: str) -> None:
         self.db.execute("INSERT OR IGNORE INTO models VALUES (?, ?, ?, ?)", [model_id, scorer, sha256, now()])

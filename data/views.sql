@@ -143,8 +143,8 @@ GROUP BY ed.event_id, d.platform;
 CREATE VIEW addresses_by_state AS
 SELECT event_id, state, count(*) AS pages FROM frontier WHERE role = 'page' GROUP BY event_id, state;
 
--- What came of each page that was discovered, by platform: ok, the name of what failed, circuit_open or retry_after
--- while its site is left alone, host_limit, or not_asked. Twin addresses of one document count once.
+-- What came of each page that was discovered, by platform: ok, the name of what failed, circuit_open, retry_after or
+-- crawl_delay while its site is left alone, host_limit, or not_asked. Twin addresses of one document count once.
 CREATE VIEW addresses_by_outcome AS
 SELECT
   event_id, platform, outcome, count(DISTINCT page) AS pages,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -13,15 +16,22 @@ from streamlit.testing.v1 import AppTest
 
 import yeoron
 from crawler import platforms
-from crawler.contracts import DEFAULTS, LEAST_PAGES, Breach, Expectation, check, expectation
+from crawler.contracts import DEFAULTS, LEAST_PAGES, SAMPLE, Breach, Expectation, Pages, check, expectation
+from crawler.dates import day_in_url
+from crawler.decode import decode
+from crawler.outcomes import NotAnArticle
 from data import events
-from data.records import KST, Dated, Document, Lead, Problem, Snapshot, Verdict
+from data.records import KST, Dated, Document, Lead, Problem, Snapshot, Verdict, hangul_share
 from data.status import as_text, report
 from data.store import Store
+from tests.conftest import SavedPage
 from tests.small_web import post
+from tests.test_outlets import CASES as OUTLET_CASES
 
 EVENT = events.load("kakao-outage-2022")
 FETCHED = datetime(2022, 11, 1, 10, 0, tzinfo=KST)
+FETCHED_LATE = datetime(2026, 9, 1, 10, 0, tzinfo=KST)
+ENTERMEDIA = "http://www.entermedia.example/news/articleView.html?idxno=8459"  # that page was saved without its own
 # The demo web crawled as `yeoron crawl` would; {} is code that may change what it serves.
 CRAWL = """
 import argparse, re, sys
@@ -232,6 +242,55 @@ def test_every_platform_has_an_expectation_its_own_or_its_kinds() -> None:
         assert expected == getattr(platform, "EXPECTS", DEFAULTS[platform.KIND])
         assert 0 < expected.documents <= 1 and expected.letters[0] < expected.letters[1]
     assert expectation("nowhere") == Expectation()
+
+
+@pytest.mark.parametrize("platform", platforms.platforms(), ids=lambda platform: platform.NAME)
+def test_every_platform_declares_its_own_with_the_evidence_above_it(platform: platforms.Platform) -> None:
+    source = Path(str(platform.__file__)).read_text(encoding="utf-8")  # type: ignore[attr-defined]
+    told = re.search(r"((?:^# .+\n)+)^EXPECTS = Expectation\(", source, re.MULTILINE)
+    assert told, "a comment right above EXPECTS says what was seen, or that nothing was"
+    assert re.search(r"\d+ saved|page saved", told[1]), told[1]
+
+
+def test_a_date_is_expected_of_every_page_where_the_address_has_the_day() -> None:
+    """Then a page without one means that our own reader of addresses broke."""
+    strict = {platform.NAME for platform in platforms.platforms() if expectation(platform.NAME).dated > 0.95}
+    assert strict == {"yonhap", "chosun", "donga", "hankook", "hankyung", "zdnet", "mt"}
+    for case in OUTLET_CASES:
+        address = platforms.recognise(case.url)
+        if address and address.platform in strict:
+            assert day_in_url(address.url, FETCHED_LATE) or day_in_url(case.url, FETCHED_LATE), case.url
+
+
+def test_an_author_is_expected_of_every_page_where_the_newsroom_stands_in() -> None:
+    strict = {platform.NAME for platform in platforms.platforms() if expectation(platform.NAME).signed > 0.95}
+    named = {
+        platform.NAME for platform in platforms.platforms() if getattr(getattr(platform, "OUTLET", None), "names", ())
+    }
+    assert strict == named
+
+
+def test_saved_pages_keep_what_their_platforms_expect(
+    shared_pages: Callable[..., Iterator[SavedPage]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crawler.contracts.LEAST_PAGES", 1)
+    found: defaultdict[str, Pages] = defaultdict(Pages)
+    for saved in shared_pages("tistory", "naver_blog", "naver_news", "daum_news", "news_generic"):
+        with suppress(NotAnArticle):  # lists
+            document = platforms.extract(saved.url or ENTERMEDIA, decode(saved.body).text)
+            pages = found[document.platform]
+            pages.letters.append(len(document.text))
+            pages.hangul.append(hangul_share(document.text[:SAMPLE]))
+            pages.texts.add(document.text)
+            pages.dated += document.published is not None
+            pages.signed += document.author is not None
+            pages.lost += "\ufffd" in document.text
+    assert {"tistory", "naver_blog", "naver_news", "daum_news", "hankook", "donga", "ndsoft"} <= set(found)
+    for platform, pages in found.items():
+        bounds = expectation(platform).bounds()
+        for measure, _, value in pages.measures():
+            least, most = bounds[measure]
+            assert (least is None or value >= least) and (most is None or value <= most), (platform, measure, value)
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,9 @@ def test_sitemaps_nest_and_their_lists_are_not_pages(web: SmallWeb, tmp_path: Pa
     web.crawl(home)
     assert states(home) == {f"{BLOG}/1": "done", f"{BLOG}/2": "done"}
 
+    web.asked.clear()
+    web.crawl(home)
+    assert set(web.asked) == {f"{BLOG}/{name}" for name in ("robots.txt", "sitemap.xml", "part.xml")}, "all lists again"
 
 def test_every_refusal_is_counted(web: SmallWeb, tmp_path: Path) -> None:
     web.add(f"{BLOG}/10", post("색인 거절", TEXT, more='<meta name="robots" content="noindex,nofollow">'))

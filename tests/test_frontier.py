@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from time import monotonic
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from scrapy import Request
+from scrapy.core.downloader import Slot
 from scrapy.settings import Settings
 
 from crawler.frontier import FrontierScheduler
@@ -46,7 +48,8 @@ class Crawl:
         settings = Settings({"CONCURRENT_REQUESTS_PER_DOMAIN": at_a_time, "PAGES_OF_A_HOST": pages_of_a_host})
         settings.set("LISTS_OF_A_HOST", 100)
         self.active: set[Request] = set()
-        downloader = SimpleNamespace(active=self.active)
+        self.slots: dict[str, Slot] = {}
+        downloader = SimpleNamespace(active=self.active, slots=self.slots)
         self.scheduler = FrontierScheduler(
             SimpleNamespace(settings=settings, engine=SimpleNamespace(downloader=downloader))
         )
@@ -196,6 +199,18 @@ def test_a_lead_that_was_not_asked_for_comes_again(store: Store) -> None:
     crawl.sites.answered("a.example")
     assert crawl.scheduler.has_pending_requests()
     assert crawl.hand_out() == ["https://a.example/0"]
+
+
+def test_a_site_whose_delay_has_long_to_run_holds_no_place(store: Store) -> None:
+    for host in ("slow.example", "fine.example"):
+        store.add_leads(EVENT.id, pages(host, 2))
+    crawl = Crawl(store)
+    slot = crawl.slots["slow.example"] = Slot(1, 60.0, 0.0)
+    slot.lastseen = monotonic()
+    assert crawl.hand_out() == ["https://fine.example/0", "https://fine.example/1"]
+    assert crawl.scheduler.has_pending_requests()
+    slot.lastseen -= 56.0
+    assert crawl.hand_out() == ["https://slow.example/0", "https://slow.example/1"]
 
 
 def test_sites_side_by_side_are_bounded(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

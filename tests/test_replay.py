@@ -298,5 +298,7 @@ def test_it_reads_everything_or_says_so(tmp_path: Path, given: Path, capsys: pyt
     assert run(tmp_path, "crawl", EVENT, "--replay") == 2
     assert "no store" in capsys.readouterr().err
     give(tmp_path, given)
-    assert run(tmp_path, "crawl", EVENT, "--replay", "--limit", "3") == 2
-    assert "--limit" in capsys.readouterr().err
+    for narrowed in (("--limit", "3"), ("--platform", "tistory"), ("--source", "feed")):
+        assert run(tmp_path, "crawl", EVENT, "--replay", *narrowed) == 2
+        assert "leave out --platform, --source and --limit" in capsys.readouterr().err
+    assert rows(tmp_path, "SELECT verb FROM runs") == [{"verb": "import"}], "nothing was begun"

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from crawler import asking, captures, lists
+from crawler.crawl import _begin
 from crawler.lists import Answer, Listing
 from crawler.settings import POLITE
 from crawler.sources import Source, keyless, sources
@@ -334,6 +335,28 @@ def test_a_list_is_asked_again_when_it_was_read_before(tmp_path: Path) -> None:
         store.settle(EVENT.id, lead.url, "done", "ok")
         assert ask_again(store, EVENT.id, [lead], since="2000-01-01T00:00+09:00") == 0
         assert ask_again(store, EVENT.id, [lead], since=(datetime.now(KST) + timedelta(days=1)).isoformat()) == 1
+
+
+def test_feeds_and_sitemaps_are_asked_again_whoever_named_them_and_searches_from_their_start(tmp_path: Path) -> None:
+    held = [
+        Lead("https://a.example/rss", "generic", "event", role="feed"),
+        Lead("https://a.example/index.xml", "generic", "event", role="sitemap"),
+        Lead("https://a.example/part.xml", "generic", "sitemap", "https://a.example/index.xml", role="sitemap"),
+        Lead("https://a.example/gone.xml", "generic", "sitemap", "https://a.example/index.xml", role="sitemap"),
+        Lead("https://search.example/?start=101", "naver_search", "naver_search", role="naver_search"),
+        Lead("https://a.example/1", "generic", "feed"),
+    ]
+    with event_store(tmp_path) as store:
+        store.add_leads(EVENT.id, held)
+        for lead in held:
+            state = "refused" if "gone" in lead.url else "done"
+            store.settle(EVENT.id, lead.url, state, "ok")
+        for source in sources().values():
+            _begin(EVENT, store, source)
+        urls = [(lead.url,) for lead in held[:3]]
+        given = f"url IN ({', '.join('?' * len(held))})"
+        sql = f"SELECT url FROM frontier WHERE state = 'queued' AND attempts = 0 AND {given} ORDER BY rowid"
+        assert [tuple(row.values()) for row in store.rows(sql, [lead.url for lead in held])] == urls
 
 
 def test_an_old_store_gains_the_columns(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ NAME = "brunch"
 KIND: Kind = "blog"
 PRIORITY = 20
 MARKS: tuple[str, ...] = ()
-# No saved page: what is expected of any blog.
+# No page saved: what is expected of any blog, whose owner's name is part of the address.
 EXPECTS = Expectation(signed=0.8)
 
 BODY = ".wrap_body"

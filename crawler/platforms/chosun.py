@@ -11,6 +11,7 @@ import json
 import re
 from typing import Any
 
+from crawler.contracts import Expectation
 from crawler.extract import Line, Page, fragment_lines
 from crawler.outlet import Form, Found, Layout, Outlet
 from data.records import Kind
@@ -19,6 +20,8 @@ NAME = "chosun"
 KIND: Kind = "news"
 PRIORITY = 30
 MARKS: tuple[str, ...] = ()
+# No page saved. Every address names its day. Who signs and which of the two papers it is, the page alone says.
+EXPECTS = Expectation(dated=0.98, hangul=0.6)
 
 SCRIPT = "Fusion.globalContent"
 _CONTENT = re.compile(r"Fusion\.globalContent\s*=\s*(?=\{)")

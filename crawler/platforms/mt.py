@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from crawler.contracts import Expectation
 from crawler.outlet import Form, Layout, Outlet
 from data.records import Kind
 
@@ -15,6 +16,8 @@ NAME = "mt"
 KIND: Kind = "news"
 PRIORITY = 30
 MARKS: tuple[str, ...] = ()
+# No page saved. The number in the address begins with the day, and where nobody signs the reader names the paper.
+EXPECTS = Expectation(dated=0.98, signed=0.98, hangul=0.6)
 
 _URL = r"news.mt.co.kr/mtview.php?no=\1"
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+from crawler.contracts import Expectation
 from crawler.extract import parse
 from crawler.outcomes import NotAnArticle
 from crawler.outlet import Layout, Outlet
@@ -19,6 +20,9 @@ NAME = "ndsoft"
 KIND: Kind = "news"
 PRIORITY = 60  # after the outlets that are known by name
 MARKS = ('id="article-view-content-div"',)
+# 1 saved article: 2,374 letters, signed; 9 of 9 of the demo: 108 to 896, a third without a reporter's name.
+# Hundreds of small papers, whose photographs with a caption are articles too, and the address has no day.
+EXPECTS = Expectation(letters=(80, 10_000), hangul=0.6)
 
 _ARTICLE = re.compile(r"(.*/news)/article(?:View|ViewAmp|Print)\.html", re.IGNORECASE)
 _LIST = re.compile(r".*/news/(?:article|section)List\.html", re.IGNORECASE)

@@ -1,7 +1,7 @@
 """How fast a crawl is beside a bare download of the same pages, how much memory it takes, and what kill -9 leaves.
 
 python bench/crawl.py                             rate with archive, reading and store, over a bare Scrapy spider's
-python bench/crawl.py --pages 20000 --memory      resident memory at each 2,000 pages
+python bench/crawl.py --pages 20000 --memory      resident memory of crawl + reader at each 2,000 pages
 python bench/crawl.py --kill 20 --pages 2000      kill it at 20 random moments and compare its end with one left alone
 
 The pages are the demo's invented ones, in the platforms' markup, each with a number of its own; served on loopback.
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import hashlib
+import multiprocessing
 import os
 import random
 import signal
@@ -134,12 +135,12 @@ def serve(pages: str) -> None:
 
 def ours(home: str, address: str, memory: str = "") -> None:
     """Crawl what is due in ``home``; print the seconds it took."""
-    import crawler.pipelines
     from crawler.crawl import crawl
+    from crawler.spider import EventSpider
 
     event = events.load(EVENT)
     if memory:
-        crawler.pipelines.StorePipeline.process_item = _telling_memory(crawler.pipelines.StorePipeline.process_item)
+        EventSpider.on_page = _telling_memory(EventSpider.on_page)
     with Store.open(Path(home), "demo") as store:
         run = store.begin_run("crawl", event.id, {}, {})
         began = time.perf_counter()
@@ -169,11 +170,11 @@ def bare(pages: str, address: str) -> None:
             """Nothing: the page is here."""
 
     # The same manners towards the server, and none of our parts but the handler that finds it.
-    same = ("CONCURRENT_", "DOWNLOAD_", "DEMO_", "LOG_", "TELNET", "REMOTE_", "COOKIES_")
+    same = ("CONCURRENT_REQUESTS", "DOWNLOAD_", "DEMO_", "LOG_", "TELNET", "REMOTE_", "COOKIES_")
     held = {name: value for name, value in settings(address).items() if name.startswith(same)}
+    began = time.perf_counter()
     process = AsyncCrawlerProcess({name: value for name, value in held.items() if name != "DOWNLOADER_MIDDLEWARES"})
     process.crawl(Bare)
-    began = time.perf_counter()
     process.start()
     print(f"{time.perf_counter() - began:.3f}", flush=True)
 
@@ -181,15 +182,20 @@ def bare(pages: str, address: str) -> None:
 def _telling_memory(whole: Callable[..., Any]) -> Callable[..., Any]:
     done = Counter[str]()
 
-    def process_item(self: Any, item: Any) -> Any:
+    async def on_page(self: Any, response: Any, lead: Any) -> None:
         done["pages"] += 1
         if not done["pages"] % EACH:
-            lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-            resident = next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
-            print(f"{done['pages']}\t{resident / 1024:.0f} MB", flush=True)
-        return whole(self, item)
+            family = [os.getpid(), *(child.pid for child in multiprocessing.active_children())]
+            print(f"{done['pages']}\t" + " + ".join(f"{_resident(pid):.0f} MB" for pid in family), flush=True)
+        await whole(self, response, lead)
 
-    return process_item
+    return on_page
+
+
+def _resident(pid: int) -> float:
+    """Resident memory of a process in MB."""
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
 
 
 def started(act: str, *words: object, **how: Any) -> subprocess.Popen[str]:

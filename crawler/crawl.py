@@ -12,6 +12,7 @@ from datetime import datetime
 from scrapy.crawler import AsyncCrawlerProcess
 
 from crawler import citations
+from crawler.apart import ReadingProcess
 from crawler.settings import settings
 from crawler.sources import Source, keyless, sources
 from crawler.spider import EventSpider
@@ -30,10 +31,10 @@ RECORDED_ELSEWHERE = (
 )
 # The demo web answers for its own pages only: there is no search service and no archive of it.
 OF_DEMO = ("feed", "sitemap")
-
 # Each of their lists stands by itself, so all that the frontier holds are asked again: a sitemap index names some, and
 # a caller queues some that no event file has. A search begins with its first pages, which tell whether the next is due.
 EACH_BY_ITSELF = ("feed", "sitemap")
+
 
 def crawl(
     event: Event,
@@ -54,13 +55,12 @@ def crawl(
     process = AsyncCrawlerProcess(settings(demo_server))
     for name in RECORDED_ELSEWHERE:
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    with Archive(store.home / "warc", store.snapshots_with, sync_each=False) as archive:
+    warc = Archive(store.home / "warc", store.snapshots_with, sync_each=False)
+    with warc as archive, ReadingProcess(event, store, run_id) as reader, _signal_handlers_kept():
         crawler = process.create_crawler(EventSpider)
-        process.crawl(
-            crawler, event=event, store=store, archive=archive, run_id=run_id, chosen=chosen, limit=limit, shut=shut
-        )
-        with _signal_handlers_kept():
-            process.start()
+        work = {"event": event, "store": store, "archive": archive, "reader": reader, "run_id": run_id}
+        process.crawl(crawler, **work, chosen=chosen, limit=limit, shut=shut)
+        process.start()
     if crawler.spider is None:
         raise RuntimeError("Scrapy did not start; its message stands above")
     if crawler.spider.fatal is not None:
@@ -98,11 +98,12 @@ def _discover(event: Event, store: Store, run_id: int, asked: tuple[str, ...]) -
 
 
 def _begin(event: Event, store: Store, source: Source) -> None:
+    """Queue the lists to begin with; those that may say something new are asked again in each crawl."""
     leads = source.leads(event, datetime.now(KST))
     store.add_leads(event.id, leads)
-    ask_again(store, event.id, [lead for lead in leads if source.standing(lead)])
     if source.NAME in EACH_BY_ITSELF:
         leads = lists_of(store, event.id, source.NAME)
+    ask_again(store, event.id, [lead for lead in leads if source.standing(lead)])
 
 
 def _tell_keyless(event: Event, store: Store, run_id: int, source: Source, asked: tuple[str, ...]) -> bool:

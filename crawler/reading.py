@@ -49,6 +49,50 @@ class Found:
     page: Page
 
 
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A page as it came, archived already: the address that led to it, and what is needed to read it."""
+
+    lead: Lead
+    snapshot: Snapshot
+    url: str
+    body: bytes
+    content_type: str | None
+
+
+def take(store: Store, event: Event, run_id: int, fetched: Fetched) -> Counter[str]:
+    """Read a fetched page and store what came of it, a document or a refusal; return what is to be counted."""
+    counts: Counter[str] = Counter()
+    lead, snapshot = fetched.lead, fetched.snapshot
+    try:
+        page = read(event, fetched.url, fetched.body, fetched.content_type, snapshot.fetched_at)
+    except Unreadable as error:
+        refuse(store, event, run_id, lead, problem(error, "read", lead.url, lead.platform), "refused", counts, snapshot)
+        return counts
+    if "noindex" in page.robots:
+        asked = Problem("read", "noindex", "the page asks robots not to index it", lead.url, lead.platform)
+        refuse(store, event, run_id, lead, asked, "refused", counts, snapshot)
+    else:
+        save(store, event, run_id, Found(lead, snapshot, page), counts)
+    return counts
+
+
+def refuse(
+    store: Store,
+    event: Event,
+    run_id: int,
+    lead: Lead,
+    why: Problem,
+    state: str,
+    counts: Counter[str],
+    snapshot: Snapshot | None = None,
+) -> None:
+    """Store and count that an address gave no document. ``state``: refused or failed."""
+    counts["problems"] += 1
+    counts[f"problem_{why.outcome}"] += 1
+    store.save_refusal(event.id, run_id, snapshot, lead, why, state)
+
+
 def save(store: Store, event: Event, run_id: int, found: Found, counts: Counter[str]) -> None:
     """Store what was found in one transaction and count it: as new, unchanged, or set aside."""
     document, verdict = found.page.document, found.page.verdict

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -28,13 +27,14 @@ from tqdm import tqdm
 from twisted.python.failure import Failure
 
 from crawler import asks, reading
+from crawler.apart import ReaderDied, ReadingProcess
 from crawler.captures import ArchiveBusy, NotACapture
 from crawler.guard import Refused
 from crawler.lists import Answer, Entry, Listing, ListRefused, SourceShut
 from crawler.manners import Sites, SiteWaits
 from crawler.middlewares import TROUBLE, PageTooLarge, RobotsForbids, RobotsUnreachable
 from crawler.outcomes import Unreadable
-from crawler.reading import Found, problem, read
+from crawler.reading import Fetched
 from crawler.sources import sources
 from data.archive import Archive
 from data.events import Event
@@ -69,6 +69,7 @@ class EventSpider(Spider):
         event: Event,
         store: Store,
         archive: Archive,
+        reader: ReadingProcess,
         run_id: int,
         chosen: tuple[str, ...] = (),
         limit: int | None = None,
@@ -77,7 +78,7 @@ class EventSpider(Spider):
     ) -> None:
         super().__init__(**kwargs)
         self.event, self.store, self.archive, self.run_id = event, store, archive, run_id
-        self.chosen, self.limit = chosen, limit
+        self.reader, self.chosen, self.limit = reader, chosen, limit
         self.shut, self.began = set(shut), now()
         self.counts: Counter[str] = Counter()
         self.progress = tqdm(desc=event.id, unit="page", disable=None)
@@ -90,7 +91,6 @@ class EventSpider(Spider):
         most, patience = held.getint("FAILURES_OPEN_CIRCUIT"), held.getfloat("PATIENCE")
         spider.sites = Sites(spider.store, most, patience, spider.note)
         crawler.signals.connect(spider.on_broken_callback, signals.spider_error)
-        crawler.signals.connect(spider.on_broken_item, signals.item_error)
         return spider
 
     # ── requests, made as crawler/frontier.py hands out their leads ───────────
@@ -179,19 +179,14 @@ class EventSpider(Spider):
         return replace(found, fetch_from=entry.fetch_from) if found and entry.fetch_from else found
 
     # ── pages ────────────────────────────────────────────────────────────────
-    def on_page(self, response: Response, lead: Lead) -> Iterator[Found]:
+    async def on_page(self, response: Response, lead: Lead) -> None:
         snapshot: Snapshot = response.request.meta["snapshot"]
         self.progress.update()
         try:
-            page = read(self.event, response.url, response.body, _content_type(response), snapshot.fetched_at)
-        except Unreadable as error:
-            self.refuse(lead, problem(error, "read", lead.url, lead.platform), "refused", snapshot)
-            return
-        if "noindex" in page.robots:
-            asked = Problem("read", "noindex", "the page asks robots not to index it", lead.url, lead.platform)
-            self.refuse(lead, asked, "refused", snapshot)
-            return
-        yield Found(lead, snapshot, page)
+            fetched = Fetched(lead, snapshot, response.url, response.body, _content_type(response))
+            self.counts.update(await self.reader.take(fetched))
+        except ReaderDied as died:
+            self.refuse(lead, Problem("read", "reader_died", str(died), lead.url, lead.platform), "refused", snapshot)
 
     def on_error(self, failure: Failure) -> None:
         lead: Lead = failure.request.cb_kwargs["lead"]
@@ -210,9 +205,6 @@ class EventSpider(Spider):
         request = response.request
         self._broken(failure, request.cb_kwargs["lead"], request.meta.get("snapshot"))
 
-    def on_broken_item(self, item: Found, failure: Failure) -> None:
-        self._broken(failure, item.lead, item.snapshot)
-
     def _broken(self, failure: Failure, lead: Lead, snapshot: Snapshot | None) -> None:
         """A full disk ends the crawl; any other surprise is the page's problem and the crawl goes on."""
         if failure.check(OSError, sqlite3.OperationalError):
@@ -229,9 +221,7 @@ class EventSpider(Spider):
     def refuse(self, lead: Lead, problem: Problem, state: str, snapshot: Snapshot | None = None) -> None:
         if self.fatal is not None:
             return  # the fault is ours: the address stays queued
-        self.counts["problems"] += 1
-        self.counts[f"problem_{problem.outcome}"] += 1
-        self.store.save_refusal(self.event.id, self.run_id, snapshot, lead, problem, state)
+        reading.refuse(self.store, self.event, self.run_id, lead, problem, state, self.counts, snapshot)
 
     def note(self, problem: Problem) -> None:
         """Record a problem that is not one address's own."""

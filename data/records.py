@@ -7,6 +7,7 @@ All times are Asia/Seoul (UTC+9, no daylight saving), written as ISO 8601 text w
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any, Literal
@@ -29,10 +30,13 @@ def kst_text(moment: datetime) -> str:
     return local.isoformat(timespec="seconds" if local.second else "minutes")
 
 
+_HANGUL = re.compile("[가-힣ㄱ-ㅣ]+")
+
+
 def hangul_share(text: str) -> float:
     """Hangul syllables and letters over all letters, 0 to 1; 0 for text without letters."""
-    letters = [c for c in text if c.isalpha()]
-    return sum("가" <= c <= "힣" or "ㄱ" <= c <= "ㅣ" for c in letters) / len(letters) if letters else 0.0
+    letters = sum(map(str.isalpha, text))
+    return (len(text) - len(_HANGUL.sub("", text))) / letters if letters else 0.0
 
 
 def language_of(text: str) -> str:

@@ -42,6 +42,15 @@ _END = re.compile(r"(?<=[.?!…])\s+|\n+")
 
 
 @dataclass(frozen=True, slots=True)
+class _Words:
+    """What of an event's words stands anywhere in a text: looked for once there, and only these in its sentences."""
+
+    aliases: tuple[Alias, ...]
+    about: tuple[str, ...]
+    signs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Said:
     """What one sentence holds: whether it names a target and tells of a failure, and which words of the event."""
 
@@ -74,7 +83,8 @@ def _reason_against(event: Event, document: Document, text: str) -> str | None:
 
 
 def _is_about(event: Event, text: str, early: bool) -> bool:
-    said = [_said(event, sentence) for sentence in _END.split(text) if not _frames().search(sentence)]
+    words = _words_in(event, text)
+    said = [_said(words, sentence) for sentence in _END.split(text) if not _frames().search(sentence)]
     named = any(one.named for one in said)
     points = _in_one_breath(said) + _in_the_text(said, len(text) < SHORT_TEXT) + (EARLY if named and early else 0)
     return points >= (ENOUGH if named else ENOUGH_UNNAMED)
@@ -100,19 +110,27 @@ def _in_the_text(said: list[_Said], short: bool) -> float:
     return ABOUT * min(len(about), 3) + FAILING * min(failing, 3) + (SIGN * min(len(signs), 3) if short else 0)
 
 
-def _said(event: Event, sentence: str) -> _Said:
+def _words_in(event: Event, text: str) -> _Words:
     """Bodies (정부, 국회) are in every day's news: they name nothing here."""
-    targets = (target for target in event.targets if target.kind != "body")
+    named = (alias for target in event.targets if target.kind != "body" for alias in target.aliases)
+    return _Words(
+        tuple(alias for alias in named if alias.name in text),
+        tuple(word for word in event.about if word in text),
+        tuple(word for word in event.signs if word in text and not _failures().search(word)),
+    )
+
+
+def _said(words: _Words, sentence: str) -> _Said:
     return _Said(
-        any(_names(alias, sentence) for target in targets for alias in target.aliases),
+        any(_names(alias, sentence) for alias in words.aliases),
         bool(_failures().search(sentence)),
-        frozenset(word for word in event.about if word in sentence),
-        frozenset(word for word in event.signs if word in sentence and not _failures().search(word)),
+        frozenset(word for word in words.about if word in sentence),
+        frozenset(word for word in words.signs if word in sentence),
     )
 
 
 def _names(alias: Alias, sentence: str) -> bool:
-    if alias.name not in sentence:  # first, since it is nearly always so: without it this is 9/10 of reading a page
+    if alias.name not in sentence:
         return False
     if alias.needs and not any(word in sentence for word in alias.needs):
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -95,10 +96,10 @@ def test_sitemaps_nest_and_their_lists_are_not_pages(web: SmallWeb, tmp_path: Pa
     home = home_with(tmp_path, list_of(f"{BLOG}/sitemap.xml", "sitemap"))
     web.crawl(home)
     assert states(home) == {f"{BLOG}/1": "done", f"{BLOG}/2": "done"}
-
     web.asked.clear()
     web.crawl(home)
     assert set(web.asked) == {f"{BLOG}/{name}" for name in ("robots.txt", "sitemap.xml", "part.xml")}, "all lists again"
+
 
 def test_every_refusal_is_counted(web: SmallWeb, tmp_path: Path) -> None:
     web.add(f"{BLOG}/10", post("색인 거절", TEXT, more='<meta name="robots" content="noindex,nofollow">'))
@@ -170,17 +171,36 @@ Archive._append = no_space
 def test_a_reader_that_breaks_is_the_pages_problem(web: SmallWeb, tmp_path: Path) -> None:
     home = home_with(tmp_path, page(f"{BLOG}/1"), page(f"{BLOG}/2"))
     broken = """
-import crawler.spider
-whole = crawler.spider.read
+from crawler import reading
+whole = reading.read
 def read(event, url, *rest):
     if url.endswith("/1"):
         raise ZeroDivisionError("a fault of ours")
     return whole(event, url, *rest)
-crawler.spider.read = read
+reading.read = read
 """
     web.crawl(home, before=broken)
     assert outcomes(home) == {f"{BLOG}/1": "broken"}
     assert states(home) == {f"{BLOG}/1": "failed", f"{BLOG}/2": "done"}
+
+
+def test_a_page_that_ends_its_reader_takes_no_other_with_it(web: SmallWeb, tmp_path: Path) -> None:
+    for number in range(40, 48):
+        web.add(f"{BLOG}/{number}", post(f"{number}번째 글", TEXT))
+    home = home_with(tmp_path, *(page(f"{BLOG}/{number}") for number in range(40, 48)))
+    deadly = """
+import os, signal
+from crawler import reading
+whole = reading.read
+def read(event, url, *rest):
+    if url.endswith(("/41", "/44")):
+        os.kill(os.getpid(), signal.SIGSEGV)
+    return whole(event, url, *rest)
+reading.read = read
+"""
+    web.crawl(home, before=deadly)
+    assert outcomes(home) == {f"{BLOG}/41": "reader_died", f"{BLOG}/44": "reader_died"}
+    assert Counter(states(home).values()) == {"refused": 2, "done": 6}
 
 
 def test_a_document_about_something_else_is_set_aside(web: SmallWeb, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bench.families import documents, grouped, pairs, scores, strangers
+from bench.families import chosen, documents, grouped, pairs, scores, strangers
 from data import events
 from data.demo import page as page_files
 from data.demo.page import Page
@@ -84,11 +84,15 @@ def labelled() -> dict[str, str]:
     return grouped(list(LABELLED.values()))
 
 
-# Measured: precision 1 in both halves, recall 1 on the dev half and .966 on the held-out half.
-@pytest.mark.parametrize(("half", "recall"), [("dev", 0.96), ("held_out", 0.92)])
-def test_copies_are_told_from_look_alikes(labelled: dict[str, str], half: str, recall: float) -> None:
-    found = scores(labelled, [pair for pair in pairs() if pair["half"] == half])
-    assert found["pairs"] >= 80
+# Measured: precision 1 in both halves, recall 1 on the dev half and .966 on the held-out half; with the copies that
+# keep hardly a sentence's words (respun, rewrite) .848 and .866.
+@pytest.mark.parametrize(
+    ("half", "hard", "recall"),
+    [("dev", False, 0.96), ("held_out", False, 0.92), ("dev", True, 0.83), ("held_out", True, 0.85)],
+)
+def test_copies_are_told_from_look_alikes(labelled: dict[str, str], half: str, hard: bool, recall: float) -> None:
+    found = scores(labelled, chosen(pairs(), half, hard))
+    assert found["pairs"] >= 95
     assert found["precision"] >= 0.98 and found["recall"] >= recall
 
 

@@ -71,7 +71,7 @@ class Analyser:
         pieces = [_text(one, part) for one, held in zip(flat, apart, strict=True) for part in held]
         reading = self._scorer.read(texts + pieces)
         read = dict(zip(texts + pieces, reading.probabilities.tolist(), strict=True))
-        themes = dict(zip(texts, self._themes.predict(texts, reading.vectors[: len(texts)]), strict=True))
+        themes = dict(zip(texts, self._themes.predict(texts, reading.first(len(texts))), strict=True))
         for sentence, mentions, held in zip(flat, named, apart, strict=True):
             if not scorable(sentence.text):
                 yield ReadSentence(sentence, Score("unscored"), (), mentions)

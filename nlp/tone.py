@@ -22,7 +22,7 @@ from nlp.text import Span, scorable, tokens
 
 # How far the sentence tells whether its writer judges at all; the part tells which way. A part alone reads like
 # news: "카카오는 최악인데" is 65 % neutral, its sentence 13 %. Of the 112 targets in the develop half of
-# tests/targets/tone.tsv 84, 90, 92, 91, 92 are right with 0, .3, .5, .7, 1 (32-bit weights, November 2026); 69 by
+# tests/targets/tone.tsv 84, 90, 92, 91, 92 are right with 0, .3, .5, .7, 1 (the weights before these); 69 by
 # the sentence's own polarity.
 SENTENCE_WEIGHT = 0.5
 

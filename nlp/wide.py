@@ -2,7 +2,8 @@
 
 Wide-and-deep (Cheng et al. 2016): the encoder generalises, the n-grams remember what endings and spellings
 mean. Each n-gram of a text is hashed to a row of one table (Weinberger et al. 2009); a text's logits are the
-sum of its rows over the root of their number.
+sum of its rows over the root of their number. A second, smaller table does the same for topics, which
+:mod:`nlp.themes` learns an event's themes from.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ FILE = "wide.safetensors"
 LONGEST = 5  # letters; Korean syllables carry endings in two or three
 _BITS = 20
 BUCKETS = 1 << _BITS
+TOPIC_BUCKETS = BUCKETS >> 2
 _STEP = np.uint64(0x9E3779B97F4A7C15)  # 2**64 over the golden ratio (Knuth 1998, 6.4)
 _FOLD = np.uint64(64 - _BITS)
 _START, _END = "\x02", "\x03"
@@ -65,23 +67,37 @@ def _sorted(
 
 
 def logits(table: Tensor, texts: Sequence[str]) -> Tensor:
-    """Logits ``[texts, 3]`` of a table ``[BUCKETS, 3]``; differentiable in the table."""
+    """Logits ``[texts, columns]`` of a table ``[BUCKETS, columns]`` or one a power of two smaller, whose rows then
+    hold several n-grams more; differentiable in the table."""
     ids, starts, shares = rows(texts)
-    return embedding_bag(ids, table, starts, mode="sum", per_sample_weights=shares)
+    return embedding_bag(ids // (BUCKETS // len(table)), table, starts, mode="sum", per_sample_weights=shares)
 
 
 class Wide:
-    """The table of a model folder; without one every logit is zero."""
+    """The tables of a model folder; without them every logit is zero, and there are no topics."""
 
     def __init__(self, folder: Path) -> None:
         path = folder / FILE
-        self._table = None
-        if path.exists():
-            held = load_file(path)
-            self._table = held["table"].float() * held["scale"].float()
+        held = load_file(path) if path.exists() else {}
+        self._table, self._topics = (_whole(held, name, n) for name, n in (("table", 3), ("topics", 0)))
 
     def logits(self, texts: Sequence[str]) -> Floats:
         """Shape ``[texts, 3]``, in the order of the polarities."""
-        if self._table is None or not texts:
-            return np.zeros((len(texts), 3), np.float32)
-        return np.asarray(logits(self._table, texts).numpy(), np.float32)
+        return _answer(self._table, texts)
+
+    def topics(self, texts: Sequence[str]) -> Floats:
+        """How much each text sounds like each topic that training knew, shape ``[texts, topics]``."""
+        return _answer(self._topics, texts)
+
+
+def _whole(held: dict[str, Tensor], name: str, columns: int) -> Tensor:
+    """A table as it was before it was packed; of one row of zeros where there is none."""
+    if name not in held:
+        return torch.zeros(1, columns)
+    return held[name].float() * held["scale" if name == "table" else f"{name}_scale"].float()
+
+
+def _answer(table: Tensor, texts: Sequence[str]) -> Floats:
+    if not texts or not table.numel():
+        return np.zeros((len(texts), table.shape[1]), np.float32)
+    return np.asarray(logits(table, texts).numpy(), np.float32)

@@ -31,7 +31,11 @@ class Worded:
 
     def read(self, texts: Sequence[str]) -> Reading:
         rows = [next((tone for word, tone in self.tones.items() if word in text), (0.1, 0.8, 0.1)) for text in texts]
-        return Reading(np.array(rows, np.float32).reshape(-1, 3), np.ones((len(texts), 1, 4), np.float32))
+        return Reading(
+            np.array(rows, np.float32).reshape(-1, 3),
+            np.ones((len(texts), 1, 4), np.float32),
+            np.zeros((len(texts), 0)),
+        )
 
 
 def row(polarity: str, text: str, themes: str = "", targets: str = "") -> Row:

@@ -32,6 +32,13 @@ def letter_pairs(texts: Sequence[str]) -> Floats:
     return rows[:, None, :]
 
 
+def read(texts: Sequence[str]) -> Reading:
+    """What a scorer says that has letter pairs for vectors, and no topics."""
+    return Reading(
+        np.full((len(texts), 3), 1 / 3, np.float32), letter_pairs(texts), np.zeros((len(texts), 0), np.float32)
+    )
+
+
 class Counting:
     """A scorer that only embeds, and counts how often it is asked."""
 
@@ -42,16 +49,16 @@ class Counting:
 
     def read(self, texts: Sequence[str]) -> Reading:
         self.asked += 1
-        return Reading(np.full((len(texts), 3), 1 / 3, np.float32), letter_pairs(texts))
+        return read(texts)
 
 
 def found(model: ThemeModel, text: str) -> list[str]:
-    return [theme for theme, _ in model.predict([text], letter_pairs([text]))[0]]
+    return [theme for theme, _ in model.predict([text], read([text]))[0]]
 
 
 @pytest.fixture(scope="module")
 def model() -> ThemeModel:
-    return ThemeModel.fit(EVENT, letter_pairs)
+    return ThemeModel.fit(EVENT, read)
 
 
 def test_a_sentence_may_have_one_theme_several_or_none(model: ThemeModel) -> None:
@@ -63,25 +70,25 @@ def test_a_sentence_may_have_one_theme_several_or_none(model: ThemeModel) -> Non
 
 def test_probabilities_are_each_between_0_and_1_and_sorted(model: ThemeModel) -> None:
     texts = [text for theme in EVENT.themes for text in theme.examples]
-    whole = model.probabilities(texts, letter_pairs(texts))
+    whole = model.probabilities(texts, read(texts))
     assert whole.shape == (len(texts), len(EVENT.themes))
     assert whole.min() >= 0 and whole.max() <= 1
-    for row in model.predict(texts, letter_pairs(texts)):
+    for row in model.predict(texts, read(texts)):
         shares = [probability for _, probability in row]
         assert shares == sorted(shares, reverse=True)
         assert all(share >= THRESHOLD for share in shares)
 
 
 def test_no_texts(model: ThemeModel) -> None:
-    assert model.predict([], letter_pairs([])) == []
+    assert model.predict([], read([])) == []
 
 
 def test_boilerplate_of_the_event_file_makes_no_theme() -> None:
     event = replace(EVENT, boilerplate=("소송 제보는 보상 환불 환급 센터로",))
     with_phrase, without = "소송 제보는 보상 환불 환급 센터로 알려 주세요.", " 알려 주세요."
-    model = ThemeModel.fit(event, letter_pairs)
-    vectors = letter_pairs([without])
-    assert model.probabilities([with_phrase], vectors) == pytest.approx(model.probabilities([without], vectors))
+    model = ThemeModel.fit(event, read)
+    said = read([without])
+    assert model.probabilities([with_phrase], said) == pytest.approx(model.probabilities([without], said))
 
 
 def test_a_model_is_fitted_once_for_an_event_file_and_weights(tmp_path: Path) -> None:
@@ -89,14 +96,14 @@ def test_a_model_is_fitted_once_for_an_event_file_and_weights(tmp_path: Path) ->
     first, second = (theme_model(EVENT, scorer, tmp_path) for _ in range(2))
     assert scorer.asked == 1
     texts = ["보상은 언제 받나요?"]
-    assert first.predict(texts, letter_pairs(texts)) == second.predict(texts, letter_pairs(texts))
+    assert first.predict(texts, read(texts)) == second.predict(texts, read(texts))
     theme_model(replace(EVENT, sha256="1" * 64), scorer, tmp_path)
     assert scorer.asked == 2
     assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_the_same_file_gives_the_same_model(model: ThemeModel) -> None:
-    again = ThemeModel.fit(EVENT, letter_pairs)
+    again = ThemeModel.fit(EVENT, read)
     assert np.array_equal(model.weights, again.weights)
 
 
@@ -105,7 +112,7 @@ def f1(event: Event, name: str, scorer: Scorer) -> tuple[float, float]:
     with (HERE / name).open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
     texts = [row["text"] for row in rows]
-    said = theme_model(event, scorer).probabilities(texts, scorer.read(texts).vectors) >= THRESHOLD
+    said = theme_model(event, scorer).probabilities(texts, scorer.read(texts)) >= THRESHOLD
     truth = np.array([[theme.id in row["themes"].split(",") for theme in event.themes] for row in rows])
     return tuple(f1_score(truth, said, average=kind, zero_division=0) for kind in ("micro", "macro"))
 

@@ -130,7 +130,7 @@ class Words:
         kinds = {(True, True): "both", (True, False): "neg", (False, True): "pos", (False, False): "none"}
         rows = [sure[kinds["최악" in text, "살았" in text]] for text in texts]
         vectors = np.array([[[len(text) % 7, len(text) % 5, 1.0]] for text in texts], dtype=np.float32)
-        return Reading(np.array(rows, dtype=np.float32), vectors.reshape(len(texts), 1, 3))
+        return Reading(np.array(rows, dtype=np.float32), vectors.reshape(len(texts), 1, 3), np.zeros((len(texts), 0)))
 
 
 TWO = "카카오는 최악인데 네이버 덕에 살았다."

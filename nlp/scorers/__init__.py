@@ -48,10 +48,16 @@ def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a scorer says about n texts: ``probabilities`` (n, 3) in the order of POLARITIES, calibrated,
-    each row summing to 1; ``vectors`` (n, layers, d), hidden states averaged over tokens, not normalised."""
+    each row summing to 1; ``vectors`` (n, layers, d), hidden states averaged over tokens, not normalised;
+    ``topics`` (n, k), how much each text sounds like what its training called topics, k = 0 where it had none."""
 
     probabilities: Floats
     vectors: Floats
+    topics: Floats
+
+    def first(self, n: int) -> Reading:
+        """What is said about the first ``n`` texts."""
+        return Reading(self.probabilities[:n], self.vectors[:n], self.topics[:n])
 
 
 class Scorer(Protocol):

@@ -17,7 +17,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 from transformers.utils import logging
 
 from data.records import Polarity
-from nlp.scorers import POLARITIES, Floats, ModelBroken, Reading, UnknownScorer
+from nlp.scorers import POLARITIES, ModelBroken, Reading, UnknownScorer
 from nlp.scorers._engines import VECTOR_LAYERS
 from nlp.scorers._hub import PICKLED, SAFE, fetched, network
 from nlp.scorers._long import batches, padded, read_long
@@ -87,8 +87,8 @@ class HfScorer:
         return len(self._tokenizer(text, verbose=False)["input_ids"])
 
     @torch.inference_mode()
-    def _run(self, texts: list[str]) -> tuple[Floats, Floats]:
-        """Probabilities (n, 3) and vectors (n, layers, d) of texts that fit the model."""
+    def _run(self, texts: list[str]) -> Reading:
+        """Of texts that fit the model."""
         ids = self._tokenizer(texts, verbose=False)["input_ids"] if texts else []
         config = self._model.config
         layers = [round(share * config.num_hidden_layers) for share in VECTOR_LAYERS]
@@ -106,7 +106,7 @@ class HfScorer:
             probabilities[batch] = (out.logits / self._temperature).softmax(-1).numpy() @ self._means
         if not np.isfinite(probabilities).all():
             raise ModelBroken(f"{self.name} answers with something that is no number: its weights are damaged")
-        return probabilities, vectors
+        return Reading(probabilities, vectors, np.zeros((len(texts), 0), np.float32))
 
 
 # ── finding and reading the folder ───────────────────────────────────────────

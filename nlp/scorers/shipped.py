@@ -15,7 +15,7 @@ import numpy as np
 from transformers import AutoTokenizer
 from transformers.utils import logging
 
-from nlp.scorers import POLARITIES, Floats, ModelBroken, Reading, softmax
+from nlp.scorers import POLARITIES, ModelBroken, Reading, softmax
 from nlp.scorers._engines import VECTOR_LAYERS, Engine, TorchEngine, engine
 from nlp.scorers._long import batches, padded, read_long
 from nlp.wide import Wide
@@ -64,17 +64,19 @@ class FolderScorer:
     def _tokens(self, text: str) -> int:
         return len(self._tokenizer(text, verbose=False)["input_ids"])
 
-    def _run(self, texts: list[str]) -> tuple[Floats, Floats]:
-        """Probabilities (n, 3) and vectors (n, layers, d) of texts that fit the model."""
+    def _run(self, texts: list[str]) -> Reading:
+        """Of texts that fit the model."""
+        topics = self._wide.topics(texts)
         if not texts:
-            return np.zeros((0, len(POLARITIES)), np.float32), np.zeros((0, *self._vector_shape), np.float32)
+            none = np.zeros((0, len(POLARITIES)), np.float32)
+            return Reading(none, np.zeros((0, *self._vector_shape), np.float32), topics)
         rows = self._tokenizer(texts)["input_ids"]
         parts = batches([len(row) for row in rows])
-        said = [self.engine.run(*padded([rows[i] for i in part], self._tokenizer.pad_token_id)) for part in parts]
+        said = self.engine.run([padded([rows[i] for i in part], self._tokenizer.pad_token_id) for part in parts])
         back = np.argsort([i for part in parts for i in part])
         logits, vectors = (np.concatenate([pair[which] for pair in said])[back] for which in (0, 1))
         deep = logits[:, self._order] + self._wide_weight * self._wide.logits(texts)
-        return softmax(deep, self._temperature), vectors
+        return Reading(softmax(deep, self._temperature), vectors, topics)
 
 
 def _settings(folder: Path) -> dict[str, Any]:

@@ -4,7 +4,7 @@
 
 Stopped anywhere, the same command goes on from the last checkpoint. It ends with ``OUT/model``.
 Over an hour on two cores; beside other work start it with ``nice -n -10``, since two threads wait for the
-slower one. ``--stage b --start FILE`` runs one stage alone from another's checkpoint.
+slower one. ``--stage b --start FILE …`` runs one stage alone from another's checkpoint, or the mean of several.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from transformers import AutoTokenizer
 from nlp.scorers._long import padded
 from nlp.training import base, wide
 from nlp.training.data import Example, all_texts, split, training_corpora
-from nlp.training.export import finish
+from nlp.training.export import averaged, finish
 from nlp.training.network import Network, loss_of, parameter_groups, targets_of
 from nlp.wide import FILE
 
@@ -34,13 +34,31 @@ CONFIG = Path(__file__).with_name("config.toml")
 LOG_EVERY = 50  # steps
 
 
-def plan(sets: dict[str, list[Example]], passes: dict[str, float], seed: int) -> list[Example]:
-    """The rows of a stage in random order: each corpus gone through ``passes`` times."""
+def plan(
+    sets: dict[str, list[Example]], passes: dict[str, float], seed: int, begins: dict[str, float] | None = None
+) -> list[Example]:
+    """The rows of a stage in random order: each corpus gone through ``passes`` times, beginning after a share of it.
+
+    ``begins`` lets a stage read what those before it have not; without it every corpus begins at its start.
+    """
     chosen: list[Example] = []
     for name, times in passes.items():
-        chosen += (sets[name] * math.ceil(times))[: round(times * len(sets[name]))]
+        spot = round((begins or {}).get(name, 0) * len(sets[name]))
+        turned = sets[name][spot:] + sets[name][:spot]
+        chosen += (turned * math.ceil(times))[: round(times * len(turned))]
     random.Random(seed).shuffle(chosen)
     return chosen
+
+
+def hidden(ids: Tensor, share: float, tokenizer: Any, generator: torch.Generator) -> Tensor:
+    """Token ids ``[batch, tokens]`` with a share of the words hidden: they become the unknown token.
+
+    A text met a second time is then another text (word dropout, Iyyer et al. 2015): what is left has to tell.
+    Special tokens and padding stay.
+    """
+    words = torch.isin(ids, torch.tensor(tokenizer.all_special_ids), invert=True)
+    drawn = torch.rand(ids.shape, generator=generator) < share
+    return ids.masked_fill(words & drawn, tokenizer.unk_token_id)
 
 
 def batches(ids: list[list[int]], size: int, seed: int) -> list[list[int]]:
@@ -100,9 +118,15 @@ class Stage:
 
 
 def run(
-    stage: Stage, settings: dict[str, Any], rows: list[Example], ids: list[list[int]], config: dict[str, Any]
+    stage: Stage,
+    settings: dict[str, Any],
+    rows: list[Example],
+    ids: list[list[int]],
+    config: dict[str, Any],
+    tokenizer: Any,
 ) -> None:
     """Train to the stage's last step (``steps`` where given, else all rows), saving on the way."""
+    generator = torch.Generator().manual_seed(config["seed"])
     order = batches(ids, settings["batch"], config["seed"])
     last = min(settings.get("steps", len(order)), len(order))
     began, tokens, losses = time.monotonic(), 0, []
@@ -110,6 +134,7 @@ def run(
     while stage.done < last:
         batch = order[stage.done]
         tensor, mask = map(torch.from_numpy, padded([ids[i] for i in batch], stage.net.classifier.config.pad_token_id))
+        tensor = hidden(tensor, settings.get("hidden", 0.0), tokenizer, generator)
         targets = targets_of([rows[i] for i in batch])
         loss = loss_of(stage.net(tensor, mask), targets, config["emotion_weight"], config["theme_weight"])
         stage.step(loss)
@@ -138,7 +163,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder of checkpoints and results")
     parser.add_argument("--config", type=Path, default=CONFIG)
     parser.add_argument("--stage", help="only this stage")
-    parser.add_argument("--start", type=Path, help="checkpoint to start from")
+    parser.add_argument("--start", type=Path, nargs="+", help="checkpoint to start from; the mean of several")
     args = parser.parse_args()
     config = tomllib.loads(args.config.read_text())
     torch.manual_seed(config["seed"])
@@ -147,17 +172,20 @@ def main() -> None:
     train = split(training_corpora(args.corpora), held=False)
     net = Network(folder)
     if args.start:
-        net.load_state_dict(torch.load(args.start, weights_only=True)["net"])
+        net.load_state_dict(averaged(args.start))
     tokenizer = AutoTokenizer.from_pretrained(folder)
     for settings in config["stage"]:
         if args.stage in (None, settings["name"]):
-            rows = plan(train, settings["passes"], config["seed"])
+            rows = plan(train, settings["passes"], config["seed"], settings.get("begins"))
             ids = tokenised(tokenizer, [e.text for e in rows], config["max_tokens"])
             print(f"stage {settings['name']}: {len(rows)} rows, {sum(map(len, ids))} tokens", flush=True)
             steps = math.ceil(len(rows) / settings["batch"])
-            run(Stage(net, settings, steps, args.out / f"{settings['name']}.pt"), settings, rows, ids, config)
+            run(
+                Stage(net, settings, steps, args.out / f"{settings['name']}.pt"), settings, rows, ids, config, tokenizer
+            )
     if not (args.out / "wide" / FILE).exists():
-        wide.save(wide.fit(train, config["seed"]), args.out / "wide")
+        tables = wide.fit(train, config["seed"]), wide.fit_topics(train["own"], config["seed"])
+        wide.save(*tables, args.out / "wide")
     finish(net, folder, args.out / "wide", args.out / "model", args.corpora)
 
 

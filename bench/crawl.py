@@ -4,6 +4,9 @@ python bench/crawl.py                             rate with archive, reading and
 python bench/crawl.py --pages 20000 --memory      resident memory of crawl + reader at each 2,000 pages
 python bench/crawl.py --kill 20 --pages 2000      kill it at 20 random moments and compare its end with one left alone
 
+The bare spider is Scrapy as it comes, with our crawl's manners towards the server; not with its event loop (uvloop) and
+single task for a response, which any spider could take over and which make it half as fast again.
+
 The pages are the demo's invented ones, in the platforms' markup, each with a number of its own; served on loopback.
 """
 

@@ -234,7 +234,7 @@ def links(root: LexborNode, base: str, without: str = "") -> tuple[str, ...]:
     """The http(s) addresses that ``root`` points to, absolute, in order, each once."""
     skipped = _ids(root, f"{without} a" if without else "")
     hrefs = [node.attributes.get("href") or "" for node in root.css("a[href]") if node.mem_id not in skipped]
-    found = (_absolute(base, href.strip()) for href in hrefs if not href.startswith("#"))
+    found = (absolute(base, href.strip()) for href in hrefs if not href.startswith("#"))
     return tuple(dict.fromkeys(url for url in found if url.startswith(("http://", "https://"))))
 
 
@@ -242,7 +242,8 @@ def _ids(root: LexborNode, selectors: str) -> set[int]:
     return {node.mem_id for node in root.css(selectors)} if selectors else set()
 
 
-def _absolute(base: str, href: str) -> str:
+def absolute(base: str, href: str) -> str:
+    """Empty where the two make no address."""
     try:
         return urljoin(base, href)
     except ValueError:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from urllib.parse import urljoin
 
 from lxml import etree
 
 from crawler.dates import parse_date
 from crawler.decode import decode
+from crawler.extract import absolute
 from crawler.lists import Entry, NotAFeed
 from crawler.reading import charset_of
 
@@ -47,15 +47,8 @@ def _entries(root: etree._Element, base: str, fetched_at: datetime) -> Iterator[
         address = _address(fields)
         if address:
             stated = next((fields[key].text for key in DATES if key in fields), None)
-            yield Entry(_absolute(base, address), parse_date(stated, "feed", fetched_at), _name(node) == "sitemap")
-
-
-def _absolute(base: str, address: str) -> str:
-    """What is no address stays as it is: it leads nowhere, and the list's others are taken."""
-    try:
-        return urljoin(base, address)
-    except ValueError:
-        return address
+            url = absolute(base, address) or address  # what is no address leads nowhere, and the others are taken
+            yield Entry(url, parse_date(stated, "feed", fetched_at), _name(node) == "sitemap")
 
 
 def _address(fields: dict[str, etree._Element]) -> str | None:

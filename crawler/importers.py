@@ -19,7 +19,7 @@ from crawler.dates import parse_date
 from crawler.decode import decode
 from crawler.extract import page_address
 from crawler.outcomes import Unreadable
-from crawler.reading import Found, Page, judged, lead, platform_name, problem, read_html, save
+from crawler.reading import Found, Page, count, judged, lead, platform_name, problem, read_html, save
 from crawler.warcs import Records, Refused
 from data.archive import LARGEST_PAYLOAD, Archive, Damaged
 from data.events import Event
@@ -200,8 +200,7 @@ class Importer:
         self._record(Problem("import", outcome, detail, url, platform))
 
     def _record(self, trouble: Problem) -> None:
-        self.counts["problems"] += 1
-        self.counts[f"problem_{trouble.outcome}"] += 1
+        count(self.counts, trouble)
         self.store.problem(self.run_id, self.event.id, trouble)
 
 

@@ -70,8 +70,7 @@ def take(store: Store, event: Event, run_id: int, fetched: Fetched) -> Counter[s
         refuse(store, event, run_id, lead, problem(error, "read", lead.url, lead.platform), "refused", counts, snapshot)
         return counts
     if "noindex" in page.robots:
-        asked = Problem("read", "noindex", "the page asks robots not to index it", lead.url, lead.platform)
-        refuse(store, event, run_id, lead, asked, "refused", counts, snapshot)
+        refuse(store, event, run_id, lead, noindex(lead.url, lead.platform), "refused", counts, snapshot)
     else:
         save(store, event, run_id, Found(lead, snapshot, page), counts)
     return counts
@@ -88,8 +87,7 @@ def refuse(
     snapshot: Snapshot | None = None,
 ) -> None:
     """Store and count that an address gave no document. ``state``: refused or failed."""
-    counts["problems"] += 1
-    counts[f"problem_{why.outcome}"] += 1
+    count(counts, why)
     store.save_refusal(event.id, run_id, snapshot, lead, why, state)
 
 
@@ -137,6 +135,17 @@ def problem(error: Unreadable, stage: str, url: str, platform: str | None = None
     """An outcome as the row that makes it visible."""
     name = next((name for kind, name in NAMES.items() if isinstance(error, kind)), "unreadable")
     return Problem(stage, name, str(error), url, platform)
+
+
+def noindex(url: str, platform: str | None) -> Problem:
+    """That a page's own robots mark keeps it out of the store."""
+    return Problem("read", "noindex", "the page asks robots not to index it", url, platform)
+
+
+def count(counts: Counter[str], why: Problem) -> None:
+    """A problem counts once among all and once under its outcome."""
+    counts["problems"] += 1
+    counts[f"problem_{why.outcome}"] += 1
 
 
 def lead(url: str, found_by: str, found_on: str | None = None) -> Lead | None:

@@ -12,8 +12,7 @@ from crawler import saved_text
 from crawler.decode import decode
 from crawler.importers import document_of
 from crawler.outcomes import NotAnArticle, Unreadable
-from crawler.reading import Found, Page, judged, lead, problem, read, reader_sha256, save
-from crawler.warcs import NOINDEX
+from crawler.reading import Found, Page, count, judged, lead, noindex, problem, read, reader_sha256, save
 from data.archive import Archive, Capture, Damaged
 from data.events import Event
 from data.records import Lead, Problem, Snapshot
@@ -69,7 +68,7 @@ class _Replay:
             self._refused(snapshot, Problem("read", "bad_line", f"{type(error).__name__}: {error}", url, platform))
         else:
             if capture.kind == "response" and "noindex" in page.robots:
-                self._refused(snapshot, Problem("read", "noindex", NOINDEX, url, platform))
+                self._refused(snapshot, noindex(url, platform))
             else:
                 self._read(snapshot, page)
 
@@ -133,8 +132,7 @@ class _Replay:
         return bool(self.store.value(sql, [self.event.id, why.url, why.outcome]))
 
     def _problem(self, trouble: Problem) -> None:
-        self.counts["problems"] += 1
-        self.counts[f"problem_{trouble.outcome}"] += 1
+        count(self.counts, trouble)
         self.store.problem(self.run_id, self.event.id, trouble)
 
 

@@ -225,8 +225,7 @@ class EventSpider(Spider):
 
     def note(self, problem: Problem) -> None:
         """Record a problem that is not one address's own."""
-        self.counts["problems"] += 1
-        self.counts[f"problem_{problem.outcome}"] += 1
+        reading.count(self.counts, problem)
         self.store.problem(self.run_id, self.event.id, problem)
 
     def closed(self, reason: str) -> None:

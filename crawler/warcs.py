@@ -10,13 +10,11 @@ from pathlib import Path
 
 from crawler.outcomes import Unreadable
 from crawler.platforms import canonical_url
-from crawler.reading import Found, platform_name, problem, read
+from crawler.reading import Found, noindex, platform_name, problem, read
 from data.archive import Archive, Capture, TooLarge
 from data.events import Event
 from data.records import KST, Lead, Problem, Snapshot
 from data.warc import SAYING, Broken, Record, capture_of, payload_digest, records
-
-NOINDEX = "the page asks robots not to index it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +105,7 @@ class Records:
             yield Refused(problem(error, "read", url, platform), snapshot)
             return
         if "noindex" in page.robots:
-            yield Refused(Problem("read", "noindex", NOINDEX, url, platform), snapshot)
+            yield Refused(noindex(url, platform), snapshot)
             return
         document = page.document
         yield Found(Lead(document.url, document.platform, "import", source), snapshot, page)

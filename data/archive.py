@@ -167,7 +167,7 @@ class Archive:
         if not record.header("WARC-Payload-Digest") and record.kind != "revisit":
             headers.add_header("WARC-Payload-Digest", payload_digest(record.payload))
         headers.replace_header("Content-Length", str(len(record.block)))
-        return self._put(gzip.compress(headers.to_bytes() + record.block + b"\r\n\r\n", mtime=0))
+        return self._put(_member(headers.to_bytes() + record.block + b"\r\n\r\n"))
 
     def _response(self, url: str, stamp: str, http: StatusAndHeaders, body: bytes) -> ArcWarcRecord:
         return self._builder.create_warc_record(
@@ -280,9 +280,14 @@ class Archive:
 
     @staticmethod
     def _packed(record: ArcWarcRecord) -> bytes:
-        plain_record = io.BytesIO()
-        WARCWriter(plain_record, gzip=False, warc_version="1.1").write_record(record)
-        return gzip.compress(plain_record.getvalue(), GZIP_LEVEL, mtime=0)
+        written = io.BytesIO()
+        WARCWriter(written, gzip=False, warc_version="1.1").write_record(record)
+        return _member(written.getvalue())
+
+
+def _member(record: bytes) -> bytes:
+    """A record as a gzip member of its own."""
+    return gzip.compress(record, GZIP_LEVEL, mtime=0)
 
 
 def _write_whole(stream: io.FileIO, member: bytes) -> None:

@@ -22,6 +22,7 @@ from torch.nn.functional import embedding_bag
 from nlp.scorers import Floats
 
 FILE = "wide.safetensors"
+SCALES = {"table": "scale", "topics": "topics_scale"}  # in FILE: what each table was divided by
 LONGEST = 5  # letters; Korean syllables carry endings in two or three
 _BITS = 20
 BUCKETS = 1 << _BITS
@@ -69,7 +70,10 @@ def _sorted(
 def logits(table: Tensor, texts: Sequence[str]) -> Tensor:
     """Logits ``[texts, columns]`` of a table ``[BUCKETS, columns]`` or one a power of two smaller, whose rows then
     hold several n-grams more; differentiable in the table."""
-    ids, starts, shares = rows(texts)
+    return _summed(table, *rows(texts))
+
+
+def _summed(table: Tensor, ids: Tensor, starts: Tensor, shares: Tensor) -> Tensor:
     return embedding_bag(ids // (BUCKETS // len(table)), table, starts, mode="sum", per_sample_weights=shares)
 
 
@@ -79,25 +83,26 @@ class Wide:
     def __init__(self, folder: Path) -> None:
         path = folder / FILE
         held = load_file(path) if path.exists() else {}
-        self._table, self._topics = (_whole(held, name, n) for name, n in (("table", 3), ("topics", 0)))
+        self._tables = [_whole(held, name, columns) for name, columns in (("table", 3), ("topics", 0))]
+
+    def read(self, texts: Sequence[str]) -> tuple[Floats, Floats]:
+        """Logits ``[texts, 3]`` in the order of the polarities, and how much each text sounds like each topic that
+        training knew, ``[texts, topics]``."""
+        ngrams = rows(texts)
+        tone, topics = (_answer(table, ngrams, len(texts)) for table in self._tables)
+        return tone, topics
 
     def logits(self, texts: Sequence[str]) -> Floats:
         """Shape ``[texts, 3]``, in the order of the polarities."""
-        return _answer(self._table, texts)
-
-    def topics(self, texts: Sequence[str]) -> Floats:
-        """How much each text sounds like each topic that training knew, shape ``[texts, topics]``."""
-        return _answer(self._topics, texts)
+        return self.read(texts)[0]
 
 
 def _whole(held: dict[str, Tensor], name: str, columns: int) -> Tensor:
     """A table as it was before it was packed; of one row of zeros where there is none."""
-    if name not in held:
-        return torch.zeros(1, columns)
-    return held[name].float() * held["scale" if name == "table" else f"{name}_scale"].float()
+    return held[name].float() * held[SCALES[name]].float() if name in held else torch.zeros(1, columns)
 
 
-def _answer(table: Tensor, texts: Sequence[str]) -> Floats:
+def _answer(table: Tensor, ngrams: tuple[Tensor, Tensor, Tensor], texts: int) -> Floats:
     if not texts or not table.numel():
-        return np.zeros((len(texts), table.shape[1]), np.float32)
-    return np.asarray(logits(table, texts).numpy(), np.float32)
+        return np.zeros((texts, table.shape[1]), np.float32)
+    return np.asarray(_summed(table, *ngrams).numpy(), np.float32)

@@ -48,7 +48,7 @@ def test_logits_are_the_sum_of_the_rows_over_the_root_of_their_number() -> None:
 def test_without_a_table_every_logit_is_zero(tmp_path: Path) -> None:
     assert np.array_equal(wide.Wide(tmp_path).logits(["카톡", ""]), np.zeros((2, 3)))
     assert wide.Wide(tmp_path).logits([]).shape == (0, 3)
-    assert wide.Wide(tmp_path).topics(["카톡"]).shape == (1, 0)
+    assert wide.Wide(tmp_path).read(["카톡"])[1].shape == (1, 0)
 
 
 def test_a_table_learns_endings_and_two_class_rows_leave_neutral_alone(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_topics_are_learnt_each_on_its_own(tmp_path: Path) -> None:
         Example(f"{when} {text}", "own", themes=ids) for when in ("오늘", "어제", "밤새") for text, ids in said.items()
     ]
     training.save(torch.ones(wide.BUCKETS, 3), training.fit_topics(rows, seed=1), tmp_path)
-    found = wide.Wide(tmp_path).topics(["접속이 막혔다", "주가가 내렸다", "맑다"])
+    found = wide.Wide(tmp_path).read(["접속이 막혔다", "주가가 내렸다", "맑다"])[1]
     assert found.shape == (3, len(THEMES))
     assert found[0, outage] > found[0, stock] and found[1, stock] > found[1, outage]
     assert found[2, outage] < found[0, outage] and found[2, stock] < found[1, stock]

@@ -66,7 +66,7 @@ class FolderScorer:
 
     def _run(self, texts: list[str]) -> Reading:
         """Of texts that fit the model."""
-        topics = self._wide.topics(texts)
+        wide, topics = self._wide.read(texts)
         if not texts:
             none = np.zeros((0, len(POLARITIES)), np.float32)
             return Reading(none, np.zeros((0, *self._vector_shape), np.float32), topics)
@@ -75,7 +75,7 @@ class FolderScorer:
         said = self.engine.run([padded([rows[i] for i in part], self._tokenizer.pad_token_id) for part in parts])
         back = np.argsort([i for part in parts for i in part])
         logits, vectors = (np.concatenate([pair[which] for pair in said])[back] for which in (0, 1))
-        deep = logits[:, self._order] + self._wide_weight * self._wide.logits(texts)
+        deep = logits[:, self._order] + self._wide_weight * wide
         return Reading(softmax(deep, self._temperature), vectors, topics)
 
 

@@ -3,8 +3,9 @@
     python -m nlp.training.finetune --corpora ../shared/corpora --out ../train
 
 Stopped anywhere, the same command goes on from the last checkpoint. It ends with ``OUT/model``.
-Over an hour on two cores; beside other work start it with ``nice -n -10``, since two threads wait for the
-slower one. ``--stage b --start FILE …`` runs one stage alone from another's checkpoint, or the mean of several.
+About two hours on two idle cores (11 million tokens); beside other work start it with ``nice -n -10``, since two
+threads wait for the slower one. ``--stage b --start FILE …`` runs one stage alone from another's checkpoint, or the
+mean of several.
 """
 
 from __future__ import annotations

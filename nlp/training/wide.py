@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import random
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -37,20 +38,12 @@ SEED = 20221015
 def fit(sets: dict[str, list[Example]], seed: int) -> Tensor:
     """The table ``[BUCKETS, 3]`` in float32. Deterministic but for the order of sums."""
     table = torch.zeros(wide.BUCKETS, 3, requires_grad=True)
-    optimizer = Adagrad([table], lr=LR, initial_accumulator_value=1e-8)
     chosen = [example for name, times in OFTEN.items() for example in sets[name] * times]
-    began = time.monotonic()
-    for turn in range(PASSES):
-        random.Random(seed + turn).shuffle(chosen)
-        total = 0.0
-        for start in range(0, len(chosen), BATCH):
-            batch = chosen[start : start + BATCH]
-            loss = polarity_loss(wide.logits(table, [e.text for e in batch]), targets_of(batch)).mean()
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
-            total += loss.item() * len(batch)
-        print(f"pass {turn + 1}: loss {total / len(chosen):.4f}, {time.monotonic() - began:.0f} s", flush=True)
+
+    def loss_of(batch: list[Example]) -> Tensor:
+        return polarity_loss(wide.logits(table, [e.text for e in batch]), targets_of(batch)).mean()
+
+    _descend([table], chosen, loss_of, PASSES, BATCH, seed)
     return table.detach()
 
 
@@ -61,27 +54,47 @@ def fit_topics(own: list[Example], seed: int) -> Tensor:
     """
     table = torch.zeros(wide.TOPIC_BUCKETS, len(THEMES), requires_grad=True)
     level = torch.full((len(THEMES),), -2.0, requires_grad=True)
-    optimizer = Adagrad([table, level], lr=LR, initial_accumulator_value=1e-8)
-    chosen, weight = list(own), torch.full((len(THEMES),), TOPIC_POSITIVE)
-    for turn in range(TOPIC_PASSES):
+    weight = torch.full((len(THEMES),), TOPIC_POSITIVE)
+
+    def loss_of(batch: list[Example]) -> Tensor:
+        said = wide.logits(table, [e.text for e in batch]) + level
+        return binary_cross_entropy_with_logits(said, targets_of(batch).themes, pos_weight=weight)
+
+    _descend([table, level], list(own), loss_of, TOPIC_PASSES, TOPIC_BATCH, seed)
+    return table.detach()
+
+
+def _descend(
+    fitted: list[Tensor],
+    chosen: list[Example],
+    loss_of: Callable[[list[Example]], Tensor],
+    passes: int,
+    size: int,
+    seed: int,
+) -> None:
+    """Fit tensors to rows in batches of ``size``, in another order each pass."""
+    optimizer = Adagrad(fitted, lr=LR, initial_accumulator_value=1e-8)
+    began = time.monotonic()
+    for turn in range(passes):
         random.Random(seed + turn).shuffle(chosen)
-        for start in range(0, len(chosen), TOPIC_BATCH):
-            batch = chosen[start : start + TOPIC_BATCH]
-            said = wide.logits(table, [e.text for e in batch]) + level
-            loss = binary_cross_entropy_with_logits(said, targets_of(batch).themes, pos_weight=weight)
+        total = 0.0
+        for start in range(0, len(chosen), size):
+            batch = chosen[start : start + size]
+            loss = loss_of(batch)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
-    return table.detach()
+            total += loss.item() * len(batch)
+        print(f"pass {turn + 1}: loss {total / len(chosen):.4f}, {time.monotonic() - began:.0f} s", flush=True)
 
 
 def save(table: Tensor, topics: Tensor, folder: Path) -> None:
     """One byte a number: a table over its scale, rounded (a hundredth of the logits' spread at most)."""
     folder.mkdir(parents=True, exist_ok=True)
-    scales = [one.abs().amax(dim=0) / 127 for one in (table, topics)]
-    packed = [(one / scale).round().to(torch.int8) for one, scale in zip((table, topics), scales, strict=True)]
-    names = ("table", "topics"), ("scale", "topics_scale")
-    held = dict(zip(names[0], packed, strict=True)) | dict(zip(names[1], scales, strict=True))
+    held = {}
+    for name, whole in (("table", table), ("topics", topics)):
+        held[wide.SCALES[name]] = scale = whole.abs().amax(dim=0) / 127
+        held[name] = (whole / scale).round().to(torch.int8)
     save_file(held, folder / FILE)
     (folder / FILE).chmod(0o644)
 

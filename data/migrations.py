@@ -79,6 +79,14 @@ def m008_target_scores(db: Database) -> None:
     _add_tables(db, "target_scores")
 
 
+@migrations()
+def m009_rules(db: Database) -> None:
+    """By which rules a document was annotated; by none that is known before, so it is due again. What hangs on a
+    sentence is found by it."""
+    _add_column(db, "annotations", "rules_sha256", "TEXT NOT NULL DEFAULT ''")
+    _add_indexes(db, "sentence_themes_sentence", "mentions_sentence", "target_scores_sentence")
+
+
 def _schema() -> str:
     return SCHEMA.read_text(encoding="utf-8")
 

@@ -379,18 +379,23 @@ class Store:
     def save_model(self, model_id: str, scorer: str, sha256: str) -> None:
         self.db.execute("INSERT OR IGNORE INTO models VALUES (?, ?, ?, ?)", [model_id, scorer, sha256, now()])
 
-    def show_model(self, event_id: str, model_id: str) -> None:
-        self.db.execute("UPDATE events SET shown_model = ? WHERE id = ?", [model_id, event_id])
+    def show_model(self, event_id: str, model_id: str, instead: bool = True) -> None:
+        """Let the views show this model, ``instead`` of the one they show or only where they show none."""
+        condition = "id = ?" if instead else "id = ? AND shown_model IS NULL"
+        self.db.execute(f"UPDATE events SET shown_model = ? WHERE {condition}", [model_id, event_id])
 
-    def unannotated(self, event: Event, model_id: str) -> list[dict[str, Any]]:
-        """Documents of the event whose text this model has not annotated under this event file."""
+    def unannotated(self, event: Event, model_id: str, rules: str = "") -> list[dict[str, Any]]:
+        """Documents of the event whose text this model has not annotated under this event file by these ``rules``
+        (a hash, as in :meth:`save_annotation`); members of a family one after the other."""
         return list(
             self.rows(
                 "SELECT d.id, d.text, d.text_sha256 FROM event_documents ed JOIN documents d ON d.id = ed.document_id"
+                " LEFT JOIN families f ON f.document_id = d.id"
                 " WHERE ed.event_id = ? AND ed.belongs = 1 AND NOT EXISTS (SELECT 1 FROM annotations a"
                 " WHERE a.event_id = ed.event_id AND a.document_id = d.id AND a.model_id = ?"
-                " AND a.definition_sha256 = ? AND a.text_sha256 = d.text_sha256) ORDER BY d.id",
-                [event.id, model_id, event.sha256],
+                " AND a.definition_sha256 = ? AND a.text_sha256 = d.text_sha256 AND a.rules_sha256 = ?)"
+                " ORDER BY coalesce(f.family_id, d.id), d.id",
+                [event.id, model_id, event.sha256, rules],
             )
         )
 
@@ -405,22 +410,18 @@ class Store:
         themes: Sequence[Sequence[tuple[str, float]]],
         mentions: Sequence[Sequence[Mention]],
         toward: Sequence[Sequence[TargetScore]] | None = None,
+        rules: str = "",
     ) -> None:
         """Store everything one model says about one document: one transaction.
 
-        ``scores``, ``themes``, ``mentions`` and ``toward``, if given, have one entry per sentence.
+        ``scores``, ``themes``, ``mentions`` and ``toward``, if given, have one entry per sentence. ``rules`` is a hash
+        of the code that split the text and named what is in it; empty when nobody tells.
         """
         with self.transaction():
             self._forget_annotation(event.id, model_id, document["id"])
             toward = [()] * len(sentences) if toward is None else toward
-            for position, (sentence, score, found, named, apart) in enumerate(
-                zip(sentences, scores, themes, mentions, toward, strict=True)
-            ):
-                sid = content_id(document["id"], document["text_sha256"], str(sentence.start), str(sentence.end))
-                self.db.execute(
-                    "INSERT OR IGNORE INTO sentences VALUES (?, ?, ?, ?, ?, ?)",
-                    [sid, document["id"], position, sentence.start, sentence.end, sentence.text],
-                )
+            ids = self._save_sentences(document["id"], document["text_sha256"], sentences)
+            for sid, score, found, named, apart in zip(ids, scores, themes, mentions, toward, strict=True):
                 self.db.execute(
                     "INSERT OR REPLACE INTO scores VALUES (?, ?, ?, ?, ?, ?)",
                     [sid, model_id, score.negative, score.neutral, score.positive, score.polarity],
@@ -443,9 +444,31 @@ class Store:
                          said.negative, said.neutral, said.positive, said.polarity],
                     )  # fmt: skip
             self.db.execute(
-                "INSERT OR REPLACE INTO annotations VALUES (?, ?, ?, ?, ?, ?)",
-                [event.id, document["id"], model_id, event.sha256, document["text_sha256"], run_id],
+                "INSERT OR REPLACE INTO annotations VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [event.id, document["id"], model_id, event.sha256, document["text_sha256"], run_id, rules],
             )
+
+    def _save_sentences(self, document_id: str, text_sha256: str, sentences: Sequence[Sentence]) -> list[str]:
+        """Make these the sentences of a document; returns their ids.
+
+        All models and events share them. One that is no more goes with whatever was said of it, and then nobody has
+        read the whole document: it is due again for all.
+        """
+        ids = [content_id(document_id, text_sha256, str(one.start), str(one.end)) for one in sentences]
+        held = {row["id"] for row in self.rows("SELECT id FROM sentences WHERE document_id = ?", [document_id])}
+        if held != set(ids):  # events are named for the sake of the key, which begins with them
+            everyone = "event_id IN (SELECT id FROM events) AND document_id = ?"
+            self.db.execute(f"DELETE FROM annotations WHERE {everyone}", [document_id])
+        self.db.conn.executemany("DELETE FROM sentences WHERE id = ?", [(sid,) for sid in held.difference(ids)])
+        self.db.conn.executemany(
+            "INSERT INTO sentences VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+            " position = excluded.position WHERE position <> excluded.position",
+            [
+                (sid, document_id, position, one.start, one.end, one.text)
+                for position, (sid, one) in enumerate(zip(ids, sentences, strict=True))
+            ],
+        )
+        return ids
 
     def _forget_annotation(self, event_id: str, model_id: str, document_id: str) -> None:
         mine = "sentence_id IN (SELECT id FROM sentences WHERE document_id = ?)"

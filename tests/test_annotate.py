@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from data.events import load
-from data.records import KST, Dated, Document, Lead, Snapshot, Verdict
+from data.records import KST, Dated, Document, Lead, Sentence, Snapshot, Verdict
 from data.store import Store
 from nlp import annotate as module
 from nlp.annotate import Analyser, annotate, chunks
+from nlp.scorers import ModelBroken, Reading
 from nlp.scorers.shipped import FolderScorer
-from nlp.text import Unreadable, sentences
+from nlp.text import Unreadable, scorable, sentences
 from tests.tiny_model import build
 
 EVENT = load("kakao-outage-2022")
@@ -99,7 +104,8 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(
     store: Store, scorer: FolderScorer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "CHUNK", 1)
-    whole, written = store.save_annotation, []
+    whole = store.save_annotation
+    written: list[object] = []
 
     def stop_after_two(*args: object) -> None:
         if len(written) == 2:
@@ -123,6 +129,154 @@ def test_a_changed_text_is_read_again_alone(store: Store, scorer: FolderScorer) 
     assert texts == ["카톡이 드디어 되네요."]
 
 
+# ── what makes a document due ────────────────────────────────────────────────
+def test_other_rules_make_every_document_due_once(
+    store: Store, scorer: FolderScorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(store, scorer)
+    assert store.value("SELECT group_concat(DISTINCT rules_sha256) FROM annotations") == module.rules()
+    monkeypatch.setattr(module, "rules", lambda: "a better splitter")
+    assert run(store, scorer)["documents"] == 4
+    assert store.value("SELECT group_concat(DISTINCT rules_sha256) FROM annotations") == "a better splitter"
+    assert run(store, scorer)["documents"] == 0
+
+
+def test_a_store_from_before_the_rules_is_due(store: Store, scorer: FolderScorer) -> None:
+    run(store, scorer)
+    store.db.execute("UPDATE annotations SET rules_sha256 = ''")
+    assert run(store, scorer)["documents"] == 4
+
+
+@pytest.mark.parametrize("name", ["text.py", "mentions.py", "tone.py", "themes.py"])
+def test_the_rules_are_the_bytes_of_what_reads_a_text(tmp_path: Path, name: str) -> None:
+    for path in module.HERE.glob("*.py"):
+        shutil.copy(path, tmp_path)
+    before = module.rules.__wrapped__(tmp_path)
+    assert module.rules.__wrapped__(tmp_path) == before
+    with (tmp_path / name).open("a", encoding="utf-8") as file:
+        file.write("\n")
+    assert module.rules.__wrapped__(tmp_path) != before
+
+
+@pytest.mark.parametrize("name", ["kiwipiepy", "kiwipiepy_model"])
+def test_another_version_of_the_splitter_is_other_rules(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = module.rules()
+    monkeypatch.setattr("nlp.annotate.version", lambda asked: "9.9.9" if asked == name else version(asked))
+    assert module.rules.__wrapped__() != now
+
+
+def test_a_text_that_is_split_otherwise_is_counted_once(
+    store: Store, scorer: FolderScorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(store, scorer)
+    monkeypatch.setattr(module, "rules", lambda: "one line, one sentence")
+    monkeypatch.setattr(module, "sentences", by_line)
+    counts = run(store, scorer)
+    assert counts["sentences"] == 3 + 1 + 1 + 1
+    for table in ("sentences", "scores", "sentence_facts"):
+        assert store.value(f"SELECT count(*) FROM {table}") == 6
+    overlaps = 'a.document_id = b.document_id AND a.id <> b.id AND a.start < b."end" AND b.start < a."end"'
+    assert store.value(f"SELECT count(*) FROM sentences a JOIN sentences b ON {overlaps}") == 0
+
+
+def by_line(text: str) -> list[Sentence]:
+    """Another splitter: every line is a sentence, whatever its length."""
+    starts = [0, *(i + 1 for i, letter in enumerate(text) if letter == "\n")]
+    return [Sentence(a, a + len(line), line) for a, line in zip(starts, text.split("\n"), strict=True)]
+
+
+# ── trying another model ─────────────────────────────────────────────────────
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, ModelBroken])
+def test_a_second_model_is_shown_only_when_its_run_has_ended(
+    store: Store, scorer: FolderScorer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: type[BaseException]
+) -> None:
+    run(store, scorer)
+    monkeypatch.setattr(module, "CHUNK", 1)
+    other = FolderScorer(build(tmp_path / "other"), "other")
+    whole = other.read
+    asked: list[Sequence[str]] = []
+
+    def stop_later(texts: Sequence[str]) -> Reading:
+        if asked:
+            raise stop("stopped")
+        asked.append(texts)
+        return whole(texts)
+
+    monkeypatch.setattr(other, "read", stop_later)
+    with pytest.raises(stop):
+        run(store, other)
+    done = store.value("SELECT count(*) FROM annotations WHERE model_id = ?", [other.model_id])
+    assert 0 < done < 4
+    assert store.value("SELECT shown_model FROM events") == scorer.model_id
+    assert store.value("SELECT count(*) FROM sentence_facts") == 4 + 8 + 8 + 2
+    monkeypatch.setattr(other, "read", whole)
+    assert run(store, other)["documents"] == 4 - done
+    assert store.value("SELECT shown_model FROM events") == other.model_id
+    run(store, scorer)
+    assert store.value("SELECT shown_model FROM events") == scorer.model_id
+
+
+def test_a_first_model_is_shown_from_its_first_document_on(
+    store: Store, scorer: FolderScorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[int] = []
+    whole = store.save_annotation
+
+    def look(*args: object) -> None:
+        whole(*args)  # type: ignore[arg-type]
+        shown.append(store.value("SELECT count(DISTINCT document_id) FROM sentence_facts"))
+
+    monkeypatch.setattr(store, "save_annotation", look)
+    run(store, scorer)
+    assert shown == [1, 2, 3, 4]
+
+
+# ── reading once ─────────────────────────────────────────────────────────────
+def test_a_copy_in_a_later_chunk_is_not_read_again(
+    store: Store, scorer: FolderScorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CHUNK", 1)
+    asked = count_texts(scorer, monkeypatch)
+    run(store, scorer)
+    said = {row["text"] for row in store.rows("SELECT text FROM sentences") if scorable(row["text"])}
+    assert {text: asked[text] for text in said} == dict.fromkeys(said, 1)
+    copies = [f"SELECT s.position, s.text, sc.* FROM sentences s JOIN documents d ON d.id = s.document_id"
+              f" JOIN scores sc ON sc.sentence_id = s.id WHERE d.url = '{url}' ORDER BY s.position"
+              for url, text in TEXTS.items() if text == ARTICLE]  # fmt: skip
+    first, second = ([row | {"sentence_id": ""} for row in store.rows(sql)] for sql in copies)
+    assert len(first) == 8
+    assert first == second
+
+
+def test_what_is_remembered_is_bounded_and_forgetting_changes_nothing(
+    scorer: FolderScorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [*TEXTS.values(), "오늘은 조용했다."]
+    whole = Analyser(EVENT, scorer).read(texts)
+    monkeypatch.setattr(module, "REMEMBERED", 2)
+    asked = count_texts(scorer, monkeypatch)
+    analyser = Analyser(EVENT, scorer)
+    read = [one for text in texts for one in analyser.read([text])]
+    assert [[one.score.polarity for one in text] for text in read] == [[o.score.polarity for o in t] for t in whole]
+    assert len(analyser._remembered) == 2
+    assert asked["오늘은 조용했다."] == 1  # said last, and the article's second copy long forgotten
+    assert asked["SK C&C 판교 데이터센터에서 불이 났다."] == 2
+
+
+def count_texts(scorer: FolderScorer, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often the scorer is asked for each text, from now on."""
+    asked: Counter[str] = Counter()
+    whole = scorer.read
+
+    def counting(texts: Sequence[str]) -> Reading:
+        asked.update(texts)
+        return whole(texts)
+
+    monkeypatch.setattr(scorer, "read", counting)
+    return asked
+
+
+# ── failures ─────────────────────────────────────────────────────────────────
 def test_a_document_that_cannot_be_split_is_a_problem_and_the_others_are_read(
     store: Store, scorer: FolderScorer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -75,6 +75,81 @@ def test_a_changed_text_is_annotated_again(tmp_path: Path) -> None:
         assert len(store.unannotated(EVENT, "m-1")) == 1
 
 
+def split_otherwise(store: Store, model: str, rules: str = "") -> None:
+    """Another segmentation of DOCUMENT: a sentence more before its second one, which stays as it is."""
+    (document,) = store.rows("SELECT id, text, text_sha256 FROM documents")
+    spans = [Sentence(a, b, document["text"][a:b]) for a, b in ((0, 3), (4, 8), (9, 18))]
+    said = [Score("neutral", 0.1, 0.8, 0.1)] * 3
+    store.save_annotation(EVENT, 1, model, document, spans, said, [[]] * 3, [[]] * 3, rules=rules)
+
+
+def test_a_document_has_one_segmentation(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        saved(store)
+        annotated(store, "m-1", "negative")
+        annotated(store, "m-2", "negative")
+        toward = "SELECT ?, id, 'm-1', 'kakao', 0, 2, 0.1, 0.1, 0.8, 'positive' FROM sentences WHERE position = 0"
+        store.db.execute(f"INSERT INTO target_scores {toward}", [EVENT.id])
+        split_otherwise(store, "m-2")
+        places = [(row["position"], row["start"]) for row in store.rows("SELECT * FROM sentences ORDER BY start")]
+        assert places == [(0, 0), (1, 4), (2, 9)]
+        for table in ("sentence_themes", "mentions", "target_scores"):
+            assert store.value(f"SELECT count(*) FROM {table}") == 0
+        assert [row["start"] for row in store.rows("SELECT start FROM sentence_facts ORDER BY start")] == [0, 4, 9]
+        quote = next(store.rows("SELECT before, after, themes, targets FROM quotes WHERE start = 9"))
+        assert quote == {"before": "안 된다", "after": None, "themes": "{}", "targets": "[]"}
+
+
+def test_what_another_model_said_of_a_sentence_that_stays_is_kept_and_the_document_is_due_for_it(
+    tmp_path: Path,
+) -> None:
+    with Store.open(tmp_path) as store:
+        saved(store)
+        annotated(store, "m-1", "negative")
+        annotated(store, "m-2", "negative")
+        assert store.unannotated(EVENT, "m-1") == []
+        split_otherwise(store, "m-2")
+        sql = "SELECT s.start, sc.polarity FROM scores sc JOIN sentences s ON s.id = sc.sentence_id"
+        kept = [tuple(row.values()) for row in store.rows(f"{sql} WHERE sc.model_id = 'm-1'")]
+        assert kept == [(9, "unscored")]
+        assert [row["id"] for row in store.unannotated(EVENT, "m-1")] == [DOCUMENT.id]
+        assert store.unannotated(EVENT, "m-2") == []
+
+
+def test_the_same_segmentation_leaves_other_models_as_they_are(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        saved(store)
+        store.save_model("m-1", "test", "00")
+        store.save_model("m-2", "test", "00")
+        split_otherwise(store, "m-1")
+        split_otherwise(store, "m-2")
+        assert store.unannotated(EVENT, "m-1") == store.unannotated(EVENT, "m-2") == []
+        assert store.value("SELECT count(*) FROM scores") == 6
+
+
+def test_other_rules_make_a_document_due(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        saved(store)
+        store.save_model("m-1", "test", "00")
+        split_otherwise(store, "m-1", "these")
+        assert store.unannotated(EVENT, "m-1", "these") == []
+        assert [row["id"] for row in store.unannotated(EVENT, "m-1", "those")] == [DOCUMENT.id]
+
+
+def test_a_changed_event_file_makes_a_document_due(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        saved(store)
+        annotated(store)
+        assert len(store.unannotated(replace(EVENT, sha256="another"), "m-1")) == 1
+
+
+@pytest.mark.parametrize("table", ["scores", "sentence_themes", "mentions", "target_scores"])
+def test_what_hangs_on_a_sentence_is_found_by_a_key(tmp_path: Path, table: str) -> None:
+    with Store.open(tmp_path) as store:
+        plan = next(store.rows(f"EXPLAIN QUERY PLAN DELETE FROM {table} WHERE sentence_id = ?", ["x"]))
+        assert plan["detail"].startswith(f"SEARCH {table} ")
+
+
 def test_two_models_stand_side_by_side_and_one_is_shown(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
         saved(store)

@@ -222,7 +222,10 @@ def _annotate(store: Store, event: Event, scorer_name: str, args: argparse.Names
 
 
 def score(args: argparse.Namespace) -> int:
-    """Read one text a line and print one JSON object a line."""
+    """Read one text a line and print one JSON object a line.
+
+    The text is printed in composed letters (Unicode NFC); start and end count code points of the printed text.
+    """
     from nlp.evaluate import score as run_score
 
     event = events.load(args.event)

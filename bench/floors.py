@@ -2,7 +2,8 @@
 
 python bench/floors.py                          print today's figures beside the floors; exit 1 below one
 python bench/floors.py --raise                  lift every floor that today's figures leave behind
-python bench/floors.py --lower --reason "..."   set the floors to today's figures and keep the reason
+python bench/floors.py --lower --reason "..."   lower the floors that today's figures fell below, and no other; the
+                                                file keeps the day, the reason and {name: [old, new]} of each
 """
 
 from __future__ import annotations
@@ -48,22 +49,41 @@ def _just_below(value: float) -> float:
     return math.floor((value - SLACK) * 1000) / 1000
 
 
-def main() -> int:
+def lifted(held: dict[str, float], today: dict[str, float]) -> dict[str, float]:
+    """The floors that today's figures leave behind, each with its new height."""
+    return {name: _just_below(value) for name, value in today.items() if _just_below(value) > held[name]}
+
+
+def fallen(held: dict[str, float], today: dict[str, float]) -> dict[str, list[float]]:
+    """The floors that today's figures fell below: ``[old, new]`` by name."""
+    return {name: [held[name], _just_below(value)] for name, value in today.items() if value < held[name]}
+
+
+def lower(held: dict[str, Any], today: dict[str, float], reason: str) -> dict[str, Any]:
+    """The content of the floors' file with the fallen floors lowered and a note of it; without any, as it was."""
+    changed = fallen(held["floors"], today)
+    if not changed:
+        return held
+    note = {"on": date.today().isoformat(), "reason": reason, "floors": changed}
+    heights = held["floors"] | {name: new for name, (_, new) in changed.items()}
+    return held | {"floors": heights, "lowered": [*held["lowered"], note]}
+
+
+def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--raise", dest="lift", action="store_true")
     parser.add_argument("--lower", action="store_true")
     parser.add_argument("--reason", default="")
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     if args.lower and not args.reason.strip():
         parser.error("--lower needs --reason")
     today, held = figures(), floors()
     for name, value in today.items():
         print(f"{name}\t{value:.4f}\tfloor {held['floors'][name]:.3f}")
-        floor = _just_below(value)
-        if args.lower or (args.lift and floor > held["floors"][name]):
-            held["floors"][name] = floor
+    if args.lift:
+        held["floors"] |= lifted(held["floors"], today)
     if args.lower:
-        held["lowered"].append({"on": date.today().isoformat(), "reason": args.reason})
+        held = lower(held, today, args.reason)
     if args.lower or args.lift:
         FLOORS.write_text(json.dumps(held, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     return int(any(value < held["floors"][name] for name, value in today.items()))

@@ -1,5 +1,7 @@
 """Compare a scorer with labelled sentences, and score lines of text for the command line.
 
+Texts are read in composed letters (NFC), as crawl and import store them.
+
 Conventions: a text is one unit; when it splits into several sentences their probabilities are averaged
 by length and their themes and targets united. The answer is the most probable label, also where the
 product would say undecided, so that figures compare with other models'; undecided texts are counted
@@ -9,9 +11,11 @@ beside it. An unscored text is a wrong answer. :func:`confusion` alone counts wh
 from __future__ import annotations
 
 import csv
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -58,15 +62,16 @@ def read_rows(path: Path, event: Event) -> list[Row]:
     """Rows of a tab-separated UTF-8 file with the columns polarity, themes, targets, text and, if
     wanted, kind (blog or news).
 
-    Themes and targets are ids of the event, parted by commas; ``-`` is none. Raises :class:`BadRows`.
+    Themes and targets are ids of the event, parted by commas; ``-`` is none. Only CR and LF end a row: other line
+    separators (U+2028, U+0085 …) are part of the text. Raises :class:`BadRows`.
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        content = unicodedata.normalize("NFC", path.read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise BadRows(f"{path} is not UTF-8 (byte {error.start}): save it again as UTF-8") from error
     except OSError as error:
         raise BadRows(f"{path} cannot be read: {error.strerror}; check the path") from error
-    table = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+    table = csv.DictReader(StringIO(content, newline=""), delimiter="\t", quoting=csv.QUOTE_NONE)
     if missing := [name for name in COLUMNS if name not in (table.fieldnames or ())]:
         cure = f"the first line must name {', '.join(COLUMNS)}, parted by tabs"
         raise BadRows(f"{path}, line 1: column {', '.join(missing)} is missing; {cure}")
@@ -135,9 +140,12 @@ def confusion(rows: Sequence[Row], said: Sequence[Answer]) -> dict[tuple[str, st
 
 
 def score(event: Event, scorer: Scorer, lines: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """One plain dict a line, in order; a line without text has no sentences."""
+    """One plain dict a line, in order; a line without text has no sentences.
+
+    ``text`` is the line in NFC, and offsets are code points of it.
+    """
     analyser = Analyser(event, scorer)
-    for chunk in chunks((line.rstrip("\r\n") for line in lines), CHUNK):
+    for chunk in chunks((unicodedata.normalize("NFC", line.rstrip("\r\n")) for line in lines), CHUNK):
         for text, read in zip(chunk, analyser.read(chunk), strict=True):
             yield {"text": text, "sentences": [_as_dict(one) for one in read]}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -113,6 +114,28 @@ def test_wrong_rows_name_their_line_and_the_cure(tmp_path: Path, content: str, m
     path.write_text(content, encoding="utf-8")
     with pytest.raises(BadRows, match=message):
         read_rows(path, EVENT)
+
+
+def test_only_a_line_end_ends_a_row(tmp_path: Path) -> None:
+    path, text = tmp_path / "a.tsv", "카톡이\u2028안\u2029되고\x85또\x0b안\x0c되고\x1c화남"
+    path.write_bytes((HEAD + f"neg\t-\tkakaotalk\t{text}\r\npos\t-\t-\t기쁨\n").encode())
+    assert read_rows(path, EVENT) == [row("neg", text, targets="kakaotalk"), row("pos", "기쁨")]
+    path.write_bytes((HEAD + f"neg\t-\tkakaotalk\t{text}\r\nbad\t-\t-\t기쁨\n").encode())
+    with pytest.raises(BadRows, match="line 3: unknown polarity 'bad'"):
+        read_rows(path, EVENT)
+
+
+def test_decomposed_letters_are_read_composed(tmp_path: Path) -> None:
+    path, text = tmp_path / "a.tsv", "카카오톡이 화남."
+    apart = unicodedata.normalize("NFD", text)
+    path.write_text(HEAD + f"neg\t-\tkakaotalk\t{apart}\n", encoding="utf-8")
+    rows = read_rows(path, EVENT)
+    assert len(apart) > len(text) and rows == [row("neg", text, targets="kakaotalk")]
+    assert evaluate(EVENT, Worded(), rows)["targets"]["f1"] == 1.0
+    [found] = score(EVENT, Worded(), [f"{apart} 끝.\n"])
+    said = [(one["start"], one["end"], one["polarity"], one["targets"]) for one in found["sentences"]]
+    assert found["text"] == f"{text} 끝."
+    assert said[0] == (0, len(text), "negative", ["kakaotalk"])
 
 
 def test_the_kind_of_text_may_stand_in_a_fifth_column(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import pytest
 
 from data.events import load
@@ -124,6 +126,53 @@ kakao,kakaotalk | 카카오가 카카오톡 복구율을 밝혔다.
 - | 전자정부 홈페이지에서 서류를 뗐다.
 - | 카카오스토리에 올린 사진이 그립다.
 - | 무정부 상태라는 말이 떠올랐다.
+- | 다음 로그인 때 비밀번호를 바꾸라는 안내가 떴다.
+- | 오류가 나면 다음 로그인 때 다시 해 보세요.
+- | 우리 다음 카페에서 만나자.
+- | 여기가 문을 안 열었으니 다음 카페로 가자.
+- | 다음 검색 결과가 나온다.
+- | 다음 앱 업데이트는 금요일이다.
+- | 다음 메일에서 일정을 알려 드릴게요.
+- | 다음 뉴스입니다.
+- | 다음 사전 예약은 언제인가요?
+- | 다음 측정 때까지 쉬었다.
+- | 다음 시스템 점검은 화요일 새벽이다.
+- | 다음 메인 요리가 나왔다.
+daum | 다음 카페 글이 사라졌다.
+daum | 동호회 공지를 올리던 다음 카페가 멈췄다.
+daum | 다음 메일 쓰는 사람은 나뿐인가.
+daum | 원서를 다음 메일로 못 보냈다.
+daum | 다음 로그인이 안 돼서 문의도 못 한다.
+daum,naver | 네이버 검색은 되는데 다음 검색은 하얗다.
+daum | 다음 앱이 안 열린다.
+daum | 다음 뉴스 댓글 창이 닫혔다.
+daum | 다음 측은 원인을 설명하지 않았다.
+daum | 다음앱을 지웠다.
+kakaotalk | 다음 카카오톡 업데이트를 기다린다.
+kakao_page | 다음 웹툰에서 보던 만화.
+government | 중앙정부가 나서서 챙겨야 한다.
+government | 윤정부는 무엇을 했나.
+government | 윤석열정부의 대책을 물었다.
+government | 대통령 상황실이 열렸다.
+- | 그 회사는 작년에 대통령상을 받았다.
+- | 조카가 과학 대회에서 대통령상!
+- | 대통령배 대회가 열렸다.
+national_assembly | 국감자료를 제출하라고 했다.
+national_assembly | 국감증인 명단이 나왔다.
+national_assembly | 여야 함께 법을 고친다.
+national_assembly | 여야 한목소리로 질타했다.
+- | 약은 꼭 먹어여야 한다니 오타가 재미있다.
+- | 책임지는 쪽은 회사여야 한다.
+- | 그 자리는 우리 가족여야만 한다고 했다.
+kakaopay | 카페이로 커피값을 냈다.
+kakaopay | 카페이가 먹통.
+- | 이 카페이상해요, 문을 닫았네.
+- | 동네 카페이고 조용하다.
+- | 북카페이다.
+kakao | 요즘 ＫＡＫＡＯ는 조용하다.
+kakaotalk | 카\u200b카오톡이 안 돼요.
+kakaotalk | 카\u00ad톡\ufeff이 안 돼요.
+naver | Ｎａｖｅｒ로 갈아탔다.
 """
 
 
@@ -147,3 +196,50 @@ def mentions() -> Mentions:
 @pytest.mark.parametrize(("text", "targets"), ROWS, ids=[text for text, _ in ROWS])
 def test_targets_of_a_sentence(mentions: Mentions, text: str, targets: set[str]) -> None:
     assert {m.target for m in mentions.find(text)} == targets
+
+
+@pytest.mark.parametrize(
+    ("text", "targets"),
+    [
+        ("중앙정부도 손을 놓았다.", {"government"}),
+        ("문정부는 답하라.", {"government"}),
+        ("그 제품은 대통령상을 받았다.", set()),
+        ("물어낼 쪽은 회사여야 한다.", set()),
+        ("여야 모두 KT를 나무랐다.", {"national_assembly", "kt"}),
+    ],
+)
+def test_bodies_of_the_second_event(text: str, targets: set[str]) -> None:
+    assert {m.target for m in Mentions(load("kt-outage-2021")).find(text)} == targets
+
+
+def test_a_mention_spans_the_letters_of_the_sentence_as_it_stands(mentions: Mentions) -> None:
+    text = "\ufeff카\u200b카오톡\u200b이 먹통, ＫＡＫＡＯ는 조용"
+    assert [(m.target, text[m.start : m.end]) for m in mentions.find(text)] == [
+        ("kakaotalk", "카\u200b카오톡"),
+        ("kakao", "ＫＡＫＡＯ"),
+    ]
+
+
+def test_names_in_a_row_are_each_found(mentions: Mentions) -> None:
+    assert [(m.start, m.end) for m in mentions.find("카톡 " * 1000)] == [(n, n + 2) for n in range(0, 3000, 3)]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("카톡" + "였" * 2_000 + "ㅋ", 0),
+        ("카톡이" + "였" * 12 + " 먹통", 1),
+        ("카톡" * 10_000, 0),
+        ("카톡 " * 10_000, 10_000),
+        ("카톡" + "는은" * 10_000, 0),
+        ("카카오" + " " * 20_000 + "톡", 1),
+        ("카\u200b" * 10_000 + "카오", 1),
+        ("a@" * 20_000, 0),
+        ("a-" * 10_000 + "@" + "b-" * 10_000, 0),
+    ],
+    ids=lambda value: str(value)[:8],
+)
+def test_a_line_that_is_no_language_takes_no_time(mentions: Mentions, text: str, found: int) -> None:
+    begun = perf_counter()
+    assert len(mentions.find(text)) == found
+    assert perf_counter() - begun < 2

@@ -13,15 +13,23 @@ import numpy as np
 import pytest
 import torch
 from huggingface_hub import constants
+from safetensors.torch import load_file, save_file
 from transformers import BertConfig, BertModel, RobertaConfig, RobertaForSequenceClassification
 
-from nlp.scorers import ModelBroken, Scorer, UnknownScorer, _hub, load
+from nlp.scorers import EngineMissing, ModelBroken, Scorer, UnknownScorer, _engines, _hub, load
 from nlp.scorers.hf import UNDECIDED_BELOW
-from nlp.scorers.shipped import FolderScorer
+from nlp.scorers.shipped import FOLDER, FolderScorer
 from tests.tiny_model import build
 
 TEXTS = ["카톡이 안 돼요.", "복구가 끝났다.", "고마워요"]
+PT = {"format": "pt"}
 STARS = tuple(f"{n} star{'s' * (n > 1)}" for n in range(1, 6))
+
+
+@pytest.fixture(autouse=True)
+def exact(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is compared here to the last digit is not for half precision, on a machine that has a GPU."""
+    monkeypatch.setenv("YEORON_ENGINE", "torch")
 
 
 @pytest.fixture(scope="module")
@@ -99,9 +107,71 @@ def test_settings_beside_the_model_are_used(copy: Path) -> None:
     assert flat.undecided_below == 0.6
     assert (flat.read(TEXTS).probabilities.max(axis=1) < plain.read(TEXTS).probabilities.max(axis=1)).all()
     assert flat.model_id != plain.model_id
-    change(copy, "yeoron.json", temperature=0)
-    with pytest.raises(ModelBroken, match="must be above 0"):
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "said"),
+    [("temperature", 0, "temperature is 0.0; it must be above 0"), ("temperature", -1, "temperature is -1.0"),
+     ("temperature", float("nan"), "temperature is nan"), ("temperature", float("inf"), "temperature is inf"),
+     ("undecided_below", float("nan"), "undecided_below is nan; it must be from 0 to 1"),
+     ("undecided_below", 1.01, "undecided_below is 1.01"), ("undecided_below", -0.1, "undecided_below is -0.1"),
+     ("temperature", "warm", "temperature, undecided_below and wide_weight are numbers")],
+)  # fmt: skip
+def test_settings_out_of_their_range_are_refused(copy: Path, setting: str, value: float | str, said: str) -> None:
+    change(copy, "yeoron.json", **{setting: value})
+    with pytest.raises(ModelBroken, match=f"yeoron.json.*{said}"):
         load(f"hf:{copy}")
+
+
+def test_half_a_model_is_refused(copy: Path) -> None:
+    change(copy, "yeoron.json", temperature=1.6, undecided_below=0.5, wide_weight=0.0)
+    assert load(f"hf:{copy}").undecided_below == 0.5
+    change(copy, "yeoron.json", wide_weight=0.4)
+    for folder in (copy, FOLDER):
+        with pytest.raises(ModelBroken, match="one half beside n-grams.* use --scorer shipped .*") as caught:
+            load(f"hf:{folder}")
+        assert "\n" not in str(caught.value)
+
+
+@pytest.fixture
+def gpu(exact: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine whose GPU is its processor: chosen and computed as on a GPU, and nothing has to move."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(_engines, "HALF", _engines.Place("cuda-fp16", "cpu", torch.float16))
+    monkeypatch.delenv("YEORON_ENGINE", raising=False)
+
+
+@pytest.mark.usefixtures("gpu")
+def test_a_gpu_computes_in_half_precision_where_it_may(three: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = {}
+    for named in ("auto", "cuda", "torch", "openvino"):
+        monkeypatch.setenv("YEORON_ENGINE", named)
+        found[named] = load(f"hf:{three}").read(TEXTS)
+    assert np.array_equal(found["auto"].probabilities, found["cuda"].probabilities)
+    assert np.array_equal(found["torch"].probabilities, found["openvino"].probabilities)
+    assert 0 < np.abs(found["cuda"].probabilities - found["torch"].probabilities).max() < 0.002
+    assert 0 < np.abs(found["cuda"].vectors - found["torch"].vectors).max() < 0.01
+    assert found["cuda"].probabilities.dtype == found["cuda"].vectors.dtype == np.float32
+
+
+def test_a_gpu_that_is_not_there_is_refused(three: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setenv("YEORON_ENGINE", "cuda")
+    with pytest.raises(EngineMissing, match="torch sees no GPU"):
+        load(f"hf:{three}")
+
+
+@pytest.mark.usefixtures("gpu")
+def test_answers_that_are_no_numbers_are_refused_with_the_cure(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = load_file(copy / "model.safetensors")
+    save_file(plain | {"classifier.weight": plain["classifier.weight"] * 1e7}, copy / "model.safetensors", PT)
+    with pytest.raises(ModelBroken, match="hf:copy .* no number in cuda-fp16: set YEORON_ENGINE=torch"):
+        load(f"hf:{copy}").read(TEXTS)
+    monkeypatch.setenv("YEORON_ENGINE", "torch")
+    assert load(f"hf:{copy}").read(TEXTS).probabilities.sum() == pytest.approx(len(TEXTS))
+    save_file(plain | {"classifier.bias": torch.full((3,), float("nan"))}, copy / "model.safetensors", PT)
+    with pytest.raises(ModelBroken, match="no number in torch-fp32: its weights are damaged, copy"):
+        load(f"hf:{copy}").read(TEXTS)
 
 
 def test_the_model_id_is_the_name_and_what_decides_an_answer(copy: Path, tmp_path: Path) -> None:
@@ -111,16 +181,12 @@ def test_the_model_id_is_the_name_and_what_decides_an_answer(copy: Path, tmp_pat
     (elsewhere / "notes.txt").write_text("not part of the model", encoding="utf-8")
     assert load(f"hf:{elsewhere}").model_id == scorer.model_id
     other = torch.nn.Linear(32, 3)
-    from safetensors.torch import load_file, save_file
-
     weights = load_file(elsewhere / "model.safetensors")
-    save_file(weights | {"classifier.weight": other.weight.detach()}, elsewhere / "model.safetensors", {"format": "pt"})
+    save_file(weights | {"classifier.weight": other.weight.detach()}, elsewhere / "model.safetensors", PT)
     assert load(f"hf:{elsewhere}").model_id != scorer.model_id
 
 
 def test_weights_in_the_older_form_are_read(copy: Path, three: Path) -> None:
-    from safetensors.torch import load_file
-
     torch.save(load_file(copy / "model.safetensors"), copy / "pytorch_model.bin")
     (copy / "model.safetensors").unlink()
     assert load(f"hf:{copy}").read(TEXTS).probabilities == pytest.approx(load(f"hf:{three}").read(TEXTS).probabilities)

@@ -103,6 +103,20 @@ def test_a_folder_without_its_settings_or_weights_names_the_cure(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
+    ("temperature", "undecided_below", "said"),
+    [(float("nan"), 0.5, "temperature is nan"), (0, 0.5, "temperature is 0.0; it must be above 0"),
+     (1, float("nan"), "undecided_below is nan"), (1, 50, "undecided_below is 50.0; it must be from 0 to 1")],
+)  # fmt: skip
+def test_settings_out_of_their_range_are_refused(
+    tmp_path: Path, temperature: float, undecided_below: float, said: str
+) -> None:
+    settings = {"temperature": temperature, "undecided_below": undecided_below}
+    (tmp_path / "yeoron.json").write_text(json.dumps(settings), encoding="utf-8")
+    with pytest.raises(ModelBroken, match=f"yeoron.json: {said}"):
+        FolderScorer(tmp_path, "tiny")
+
+
+@pytest.mark.parametrize(
     ("probabilities", "polarity"),
     [((0.7, 0.2, 0.1), "negative"), ((0.2, 0.5, 0.3), "neutral"), ((0.1, 0.2, 0.7), "positive"),
      ((0.45, 0.30, 0.25), "undecided")],

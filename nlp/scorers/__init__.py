@@ -10,6 +10,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from math import inf
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -34,8 +35,12 @@ class UnknownEngine(ValueError):
     """YEORON_ENGINE names no engine; the message lists those that exist."""
 
 
+class EngineMissing(ValueError):
+    """YEORON_ENGINE names an engine that this machine cannot run; the message names the cure."""
+
+
 class ModelBroken(ValueError):
-    """A model folder cannot be read; the message names the file and the cure."""
+    """A model folder cannot be read, or what it says cannot be right; the message names what is wrong and the cure."""
 
 
 def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
@@ -43,6 +48,14 @@ def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
     scaled = logits / temperature
     powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True), np.float32)
+
+
+def check_settings(path: Path, temperature: float, undecided_below: float) -> None:
+    """Raises :class:`ModelBroken` for a figure out of its range; NaN is in none."""
+    if not 0 < temperature < inf:
+        raise ModelBroken(f"{path}: temperature is {temperature}; it must be above 0 and finite")
+    if not 0 <= undecided_below <= 1:
+        raise ModelBroken(f"{path}: undecided_below is {undecided_below}; it must be from 0 to 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +67,6 @@ class Reading:
     probabilities: Floats
     vectors: Floats
     topics: Floats
-
-    def first(self, n: int) -> Reading:
-        """What is said about the first ``n`` texts."""
-        return Reading(self.probabilities[:n], self.vectors[:n], self.topics[:n])
 
 
 class Scorer(Protocol):
@@ -85,7 +94,8 @@ def known() -> list[str]:
 
 def load(name: str, labels: Mapping[str, str] | None = None) -> Scorer:
     """The scorer ``NAME`` or ``NAME:WHERE``, its weights in memory. ``labels`` maps the label names of a model
-    of any kind to polarities. Raises :class:`UnknownScorer` or :class:`ModelBroken`."""
+    of any kind to polarities. Raises :class:`UnknownScorer`, :class:`UnknownEngine`, :class:`EngineMissing` or
+    :class:`ModelBroken`."""
     kind, colon, where = name.partition(":")
     if kind not in known():
         raise UnknownScorer(f"unknown scorer {name!r}: known are {', '.join(known())}")

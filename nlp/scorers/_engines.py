@@ -1,4 +1,8 @@
-"""What computes the shipped encoder: OpenVINO in 8 bits on a processor, torch in half precision on a GPU.
+"""What computes a model, by ``YEORON_ENGINE``; ``auto``, the default, is cuda where torch sees a GPU, else openvino.
+
+openvino   8 bits on the processor; a model of ``hf:`` has no 8-bit form and is computed as by torch
+torch      fp32 on the processor, GPU or not: the exact answer that the others are held against
+cuda       fp16 on a GPU
 
 The 8-bit form is made once for a machine, in about ten seconds, and kept under ``cache_folder()``.
 """
@@ -14,7 +18,7 @@ from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -23,12 +27,12 @@ from torch import Tensor, nn
 from transformers import AutoModelForSequenceClassification
 from transformers.utils import logging
 
-from nlp.scorers import Floats, ModelBroken, UnknownEngine
+from nlp.scorers import EngineMissing, Floats, ModelBroken, UnknownEngine
 
 Ids = NDArray[np.int64]
 Batch = tuple[Ids, Ids]  # token ids and their 0/1 mask, both [rows, tokens]
 Answer = tuple[Floats, Floats]
-ENGINES = ("auto", "openvino", "torch")
+ENGINES = ("auto", "openvino", "torch", "cuda")
 # Layers whose states are given as vectors, as shares of the depth: half (6 of 12) and two thirds (8). Tone wears what a
 # text is about off the last layers. Micro-F1 of few-shot themes on tests/themes/outage.tsv / the project's own held-out
 # sentences, by layers: 6 and 8 .88 / .58, 4 and 8 .89 / .56, 8 alone .81 / .55, 8 and 12 .79 / .55, 4 and 6 .84 / .51.
@@ -37,24 +41,59 @@ VECTOR_LAYERS = (1 / 2, 2 / 3)
 
 class Engine(Protocol):
     """``run`` gives for each batch its logits ``[rows, labels]`` in the model's own order and the hidden states of
-    VECTOR_LAYERS averaged over tokens ``[rows, layers, width]``. ``name`` goes into the versions of a run."""
+    VECTOR_LAYERS averaged over tokens ``[rows, layers, width]``. ``name`` tells the width of its numbers."""
 
     name: str
 
     def run(self, given: Sequence[Batch]) -> list[Answer]: ...
 
 
-def engine(folder: Path, digest: str) -> Engine:
-    """The engine named by ``YEORON_ENGINE``; ``auto`` is a GPU where torch sees one, else OpenVINO.
+class Place(NamedTuple):
+    """Where torch computes, and how wide its numbers are; the name is the engine's."""
 
-    Raises :class:`UnknownEngine` or :class:`nlp.scorers.ModelBroken`.
+    name: str
+    device: str
+    dtype: torch.dtype
+
+
+EXACT = Place("torch-fp32", "cpu", torch.float32)
+HALF = Place("cuda-fp16", "cuda", torch.float16)
+
+
+def chosen() -> str:
+    """The engine that ``YEORON_ENGINE`` asks for: openvino, torch or cuda.
+
+    Raises :class:`UnknownEngine`, and :class:`EngineMissing` for cuda where torch sees no GPU.
     """
     named = os.environ.get("YEORON_ENGINE", "auto")
     if named not in ENGINES:
         raise UnknownEngine(f"unknown engine {named!r} in YEORON_ENGINE: known are {', '.join(ENGINES)}")
-    if named == "torch" or (named == "auto" and torch.cuda.is_available()):
-        return TorchEngine(folder)
-    return OpenVinoEngine(folder, digest)
+    seen = torch.cuda.is_available()
+    if named == "cuda" and not seen:
+        cure = "install a torch that is built for CUDA and the GPU's driver, or set it to auto"
+        raise EngineMissing(f"YEORON_ENGINE is cuda and torch sees no GPU: {cure}")
+    return named if named != "auto" else "cuda" if seen else "openvino"
+
+
+def place_of(named: str) -> Place:
+    """Where torch computes for an engine that is :func:`chosen`."""
+    return HALF if named == "cuda" else EXACT
+
+
+def engine(folder: Path, digest: str) -> Engine:
+    """The engine that is :func:`chosen`, with the model in its memory. Raises also :class:`nlp.scorers.ModelBroken`."""
+    named = chosen()
+    return OpenVinoEngine(folder, digest) if named == "openvino" else TorchEngine(folder, digest, place_of(named))
+
+
+def check_answers(name: str, engine: str, *answers: Floats) -> None:
+    """Raises :class:`nlp.scorers.ModelBroken` for answers of the model ``name`` that are no numbers: its weights are
+    damaged, or sound and too large for half precision, which ends at 65,504."""
+    if not all(np.isfinite(answer).all() for answer in answers):
+        cure = "set YEORON_ENGINE=torch, which is exact"
+        if engine == EXACT.name:
+            cure = "its weights are damaged, copy the model's folder again"
+        raise ModelBroken(f"{name} answers with something that is no number in {engine}: {cure}")
 
 
 class Graph(nn.Module):
@@ -72,21 +111,19 @@ class Graph(nn.Module):
 
 
 class TorchEngine:
-    """fp32 on a processor, fp16 on a GPU; nothing of it is kept, so the digest does not matter."""
+    """The exact one if no place is named. Nothing of it is kept, so the digest does not matter."""
 
-    def __init__(self, folder: Path, digest: str = "") -> None:
+    def __init__(self, folder: Path, digest: str = "", place: Place = EXACT) -> None:
         torch.set_num_threads(os.cpu_count() or 1)
-        self.device = "cuda" if torch.cuda.is_available() else "cpu"
-        graph = Graph(loaded(folder)).to(self.device)
-        self.graph = graph.half() if self.device == "cuda" else graph
-        self.name = f"torch-{self.device}"
+        self.name, self._device = place.name, place.device
+        self._graph = Graph(loaded(folder)).to(place.device, place.dtype)
 
     @torch.inference_mode()
     def run(self, given: Sequence[Batch]) -> list[Answer]:
-        return [self._answer(*(torch.from_numpy(rows).to(self.device) for rows in batch)) for batch in given]
+        return [self._answer(*(torch.from_numpy(rows).to(self._device) for rows in batch)) for batch in given]
 
     def _answer(self, ids: Tensor, mask: Tensor) -> Answer:
-        logits, vectors = self.graph(ids, mask)
+        logits, vectors = self._graph(ids, mask)
         return logits.float().cpu().numpy(), vectors.float().cpu().numpy()
 
 

@@ -1,4 +1,7 @@
-"""Any model that ``transformers`` reads as a sequence classifier, from a folder or from the hub: ``hf:NAME``."""
+"""Any model that ``transformers`` reads as a sequence classifier, from a folder or from the hub: ``hf:NAME``.
+
+In fp16 on a GPU where YEORON_ENGINE is cuda, or auto and torch sees one; else in fp32 on the processor.
+"""
 
 from __future__ import annotations
 
@@ -13,19 +16,21 @@ from typing import Any
 import numpy as np
 import torch
 from safetensors import SafetensorError
+from torch import Tensor
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 from transformers.utils import logging
 
 from data.records import Polarity
-from nlp.scorers import POLARITIES, ModelBroken, Reading, UnknownScorer
-from nlp.scorers._engines import VECTOR_LAYERS
+from nlp.scorers import POLARITIES, Floats, ModelBroken, Reading, UnknownScorer, check_settings
+from nlp.scorers._engines import VECTOR_LAYERS, check_answers, chosen, place_of
 from nlp.scorers._hub import PICKLED, SAFE, fetched, network
 from nlp.scorers._long import batches, padded, read_long
 
 FORM = "hf:FOLDER or hf:OWNER/NAME, with ?labels=FILE.toml after it where its labels need a map"
 # Without yeoron.json the model is taken at its word (temperature 1), and a sentence is undecided when even the
 # model's own figure says that its best label is more likely wrong than right. A fresh fine-tune is usually surer
-# than it should be, so few sentences fall under it; the shipped model's own, measured threshold is .45.
+# than it should be, so few sentences fall under it: a threshold that was measured is better. nlp/model/yeoron.json
+# holds the shipped model's, and in its note the rule that it was measured by.
 TEMPERATURE = 1.0
 UNDECIDED_BELOW = 0.5
 # Tokens fed at once to a model that names no bound, or a higher one: attention costs their square.
@@ -48,7 +53,7 @@ COMMON: dict[str, Polarity] = {
 def load(where: str = "", labels: Mapping[str, str] | None = None) -> HfScorer:
     """The model in a folder or of a hub id; ``labels`` maps its label names to polarities, over any other map.
 
-    Raises :class:`UnknownScorer` or :class:`ModelBroken`.
+    Raises :class:`UnknownScorer` or :class:`ModelBroken`, and what :func:`nlp.scorers._engines.chosen` raises.
     """
     place, _, rest = where.partition("?")
     if not place or (rest and not rest.startswith("labels=")):
@@ -67,12 +72,14 @@ class HfScorer:
 
     def __init__(self, folder: Path, name: str, labels: Mapping[str, str] | None = None) -> None:
         settings = _settings(folder)
+        self._place = place_of(chosen())
         self._tokenizer, self._model = _loaded(folder, name)
         config = self._model.config
         label_names = [str(config.id2label[i]) for i in range(config.num_labels)]
         polarities = _polarities(name, label_names, {**settings["labels"], **(labels or {})})
         self._means = np.array([[said == polarity for polarity in POLARITIES] for said in polarities], np.float32)
         self._longest = _longest(name, self._tokenizer, self._model)
+        self._model.to(self._place.device, self._place.dtype)
         self._temperature: float = settings["temperature"]
         self.undecided_below: float = settings["undecided_below"]
         self.name = name
@@ -86,27 +93,32 @@ class HfScorer:
     def _tokens(self, text: str) -> int:
         return len(self._tokenizer(text, verbose=False)["input_ids"])
 
-    @torch.inference_mode()
     def _run(self, texts: list[str]) -> Reading:
         """Of texts that fit the model."""
         ids = self._tokenizer(texts, verbose=False)["input_ids"] if texts else []
         config = self._model.config
-        layers = [round(share * config.num_hidden_layers) for share in VECTOR_LAYERS]
         probabilities = np.empty((len(texts), len(POLARITIES)), np.float32)
-        vectors = np.empty((len(texts), len(layers), config.hidden_size), np.float32)
+        vectors = np.empty((len(texts), len(VECTOR_LAYERS), config.hidden_size), np.float32)
         # Without a padding mark a model cannot read rows of unequal length together.
         alone = config.pad_token_id is None
         for batch in [[i] for i in range(len(ids))] if alone else batches([len(row) for row in ids]):
-            fed, mask = map(torch.from_numpy, padded([ids[i] for i in batch], config.pad_token_id or 0))
-            out = self._model(input_ids=fed, attention_mask=mask, output_hidden_states=True)
-            states = out.hidden_states if hasattr(out, "hidden_states") else out.encoder_hidden_states
-            share = mask.unsqueeze(-1).float()
-            for i, layer in enumerate(layers):
-                vectors[batch, i] = ((states[layer] * share).sum(1) / share.sum(1)).numpy()
-            probabilities[batch] = (out.logits / self._temperature).softmax(-1).numpy() @ self._means
-        if not np.isfinite(probabilities).all():
-            raise ModelBroken(f"{self.name} answers with something that is no number: its weights are damaged")
+            logits, vectors[batch] = self._answer([ids[i] for i in batch])
+            probabilities[batch] = (logits / self._temperature).softmax(-1).numpy() @ self._means
+            check_answers(self.name, self._place.name, logits.numpy(), vectors[batch], probabilities[batch])
         return Reading(probabilities, vectors, np.zeros((len(texts), 0), np.float32))
+
+    @torch.inference_mode()
+    def _answer(self, rows: list[list[int]]) -> tuple[Tensor, Floats]:
+        """Logits (rows, labels) and averaged states (rows, layers, width) of rows read together, both float32 and
+        on the processor, wherever the model lies; an average is summed in float32 too."""
+        config = self._model.config
+        fed, mask = (torch.from_numpy(ids).to(self._place.device) for ids in padded(rows, config.pad_token_id or 0))
+        out = self._model(input_ids=fed, attention_mask=mask, output_hidden_states=True)
+        states = out.hidden_states if hasattr(out, "hidden_states") else out.encoder_hidden_states
+        share = mask.unsqueeze(-1).float()
+        layers = [states[round(part * config.num_hidden_layers)] for part in VECTOR_LAYERS]
+        averages = [((layer * share).sum(1) / share.sum(1)).cpu().numpy() for layer in layers]
+        return out.logits.float().cpu(), np.stack(averages, 1)
 
 
 # ── finding and reading the folder ───────────────────────────────────────────
@@ -213,17 +225,24 @@ def _label_file(path: Path) -> dict[str, str]:
 
 
 def _settings(folder: Path) -> dict[str, Any]:
-    """temperature, undecided_below and labels of yeoron.json, or what holds without it."""
+    """temperature, undecided_below and labels of yeoron.json, or what holds without it.
+
+    A temperature that was fitted with n-grams (:mod:`nlp.wide`) is wrong without them, and they are not read here.
+    """
     path = folder / "yeoron.json"
     try:
         held = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
         temperature = float(held.get("temperature", TEMPERATURE))
         undecided_below = float(held.get("undecided_below", UNDECIDED_BELOW))
+        wide_weight = float(held.get("wide_weight", 0))
         labels = held.get("labels")
     except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise ModelBroken(f"{path} cannot be read ({error}): temperature and undecided_below are numbers") from error
-    if temperature <= 0:
-        raise ModelBroken(f"{path}: temperature is {temperature}; it must be above 0")
+        cure = "temperature, undecided_below and wide_weight are numbers"
+        raise ModelBroken(f"{path} cannot be read ({error}): {cure}") from error
+    if wide_weight:
+        cure = "use --scorer shipped for the model that ships, or fit the temperature without wide_weight"
+        raise ModelBroken(f"{path}: the model is one half beside n-grams, which hf: does not read; {cure}")
+    check_settings(path, temperature, undecided_below)
     labels = labels if isinstance(labels, dict) else {}
     return {"temperature": temperature, "undecided_below": undecided_below, "labels": labels}
 

@@ -15,8 +15,8 @@ import numpy as np
 from transformers import AutoTokenizer
 from transformers.utils import logging
 
-from nlp.scorers import POLARITIES, ModelBroken, Reading, softmax
-from nlp.scorers._engines import VECTOR_LAYERS, Engine, TorchEngine, engine
+from nlp.scorers import POLARITIES, ModelBroken, Reading, check_settings, softmax
+from nlp.scorers._engines import VECTOR_LAYERS, Engine, TorchEngine, check_answers, engine
 from nlp.scorers._long import batches, padded, read_long
 from nlp.wide import Wide
 
@@ -27,7 +27,10 @@ MAX_TOKENS = 128
 
 
 def load() -> FolderScorer:
-    """The shipped model on the engine that suits this machine. Raises :class:`ModelBroken`."""
+    """The shipped model on the engine that YEORON_ENGINE names, or that suits this machine.
+
+    Raises :class:`ModelBroken`, and what :func:`nlp.scorers._engines.chosen` raises.
+    """
     return FolderScorer(FOLDER, "shipped", engine)
 
 
@@ -75,6 +78,7 @@ class FolderScorer:
         said = self.engine.run([padded([rows[i] for i in part], self._tokenizer.pad_token_id) for part in parts])
         back = np.argsort([i for part in parts for i in part])
         logits, vectors = (np.concatenate([pair[which] for pair in said])[back] for which in (0, 1))
+        check_answers(self.name, self.engine.name, logits, vectors)
         deep = logits[:, self._order] + self._wide_weight * wide
         return Reading(softmax(deep, self._temperature), vectors, topics)
 
@@ -83,10 +87,12 @@ def _settings(folder: Path) -> dict[str, Any]:
     path = folder / "yeoron.json"
     try:
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        float(found["temperature"]), float(found["undecided_below"]), float(found.get("wide_weight", 0))
+        temperature, undecided_below = float(found["temperature"]), float(found["undecided_below"])
+        float(found.get("wide_weight", 0))
     except (OSError, ValueError, KeyError, TypeError) as error:
         cure = "it must hold temperature and undecided_below; reinstall yeoron or copy the model folder again"
         raise ModelBroken(f"{path} cannot be read ({error!r}): {cure}") from error
+    check_settings(path, temperature, undecided_below)
     return found
 
 

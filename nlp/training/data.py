@@ -1,8 +1,8 @@
 """The corpora as examples: one text, and for each head either a target or nothing to say.
 
 The corpora stay outside the repository (``--corpora``); only ``data/training/*.tsv`` is the project's own.
-Files named ``*_test`` and KODOLI's dev split are read by :mod:`nlp.training.measure` alone, never for
-training or tuning.
+Files named ``*_test`` and the dev splits are for measuring (:mod:`nlp.training.measure`), never for training or
+tuning; here they are read only to leave out of the corpora what stands in both.
 """
 
 from __future__ import annotations
@@ -23,6 +23,14 @@ THEMES = (
 )  # fmt: skip
 NEG, NEU, POS = 0, 1, 2
 N_EMOTIONS = 44
+# KODOLI's two further labels as one. A slur is no tone: the encoder is told which is which.
+RUDENESS = tuple(f"{abuse} {offence}" for abuse in ("NON", "ABS") for offence in ("NOT", "LIKELY", "OFFEN"))
+# Measuring files, and the column of their text.
+MEASURED = {
+    "nsmc_test.tsv.gz": "text", "kodoli_dev.tsv.gz": "text", "kote_test.tsv.gz": "text",
+    "kobest_sentineg_dev.tsv": "Text", "kobest_sentineg_test.tsv": "Text",
+}  # fmt: skip
+KOTE_COLUMNS = ["id", "text", "emotions"]
 # One text in so many is never trained on: it tunes temperature, thresholds and the choice between runs.
 HELD_OUT = {
     "own": 10, "sentineg": 10, "news": 10, "kote": 10, "kodoli": 16, "shopping": 10, "talk": 10, "nsmc": 300,
@@ -33,8 +41,8 @@ _CODES = {"neg": NEG, "neu": NEU, "pos": POS, "NEG": NEG, "NEU": NEU, "POS": POS
 @dataclass(frozen=True, slots=True)
 class Example:
     """``polarity`` is 0, 1, 2 or None; ``two`` says that its corpus has no neutral, so that only the negative
-    and positive logits may be trained. ``emotions`` (KOTE ids) and ``themes`` (indices into THEMES) are None
-    where nobody labelled them. ``weight`` scales the polarity loss."""
+    and positive logits may be trained. ``emotions`` (KOTE ids), ``themes`` (indices into THEMES) and ``rudeness``
+    (index into RUDENESS) are None where nobody labelled them. ``weight`` scales the polarity loss."""
 
     text: str
     corpus: str
@@ -43,6 +51,7 @@ class Example:
     emotions: tuple[int, ...] | None = None
     themes: tuple[int, ...] | None = None
     weight: float = 1.0
+    rudeness: int | None = None
 
 
 def rows(path: Path, header: list[str] | None = None) -> Iterator[dict[str, str]]:
@@ -54,8 +63,21 @@ def rows(path: Path, header: list[str] | None = None) -> Iterator[dict[str, str]
 
 def held_out(text: str, one_in: int) -> bool:
     """Whether a text belongs to the held-out part: a pure function of its letters, the same in every run."""
-    squeezed = re.sub(r"\s+", "", text)
-    return int(hashlib.sha256(squeezed.encode()).hexdigest()[:8], 16) % one_in == 0
+    return int(hashlib.sha256(squeezed(text).encode()).hexdigest()[:8], 16) % one_in == 0
+
+
+def squeezed(text: str) -> str:
+    """A text without its white space: two that differ in nothing else are one."""
+    return re.sub(r"\s+", "", text)
+
+
+def measured(corpora: Path) -> set[str]:
+    """Every text of the measuring files, squeezed."""
+    found: set[str] = set()
+    for name, column in MEASURED.items():
+        header = KOTE_COLUMNS if name.startswith("kote") else None
+        found.update(squeezed(row[column]) for row in rows(corpora / name, header))
+    return found
 
 
 def nsmc(corpora: Path) -> list[Example]:
@@ -71,13 +93,13 @@ def nsmc(corpora: Path) -> list[Example]:
 
 
 def kodoli(corpora: Path, split: str = "train") -> list[Example]:
-    """Human three-class labels. Abusive negatives weigh half: 59 % of NEG is abusive; a slur is no tone."""
+    """Human three-class labels, and how rude each text is."""
     return [
         Example(
             row["text"],
             "kodoli",
             _CODES[row["sentiment"]],
-            weight=0.5 if row["sentiment"] == "NEG" and row["abuse"] == "ABS" else 1.0,
+            rudeness=RUDENESS.index(f"{row['abuse']} {row['offensiveness']}"),
         )
         for row in rows(corpora / f"kodoli_{split}.tsv.gz")
         if row["text"]
@@ -86,7 +108,7 @@ def kodoli(corpora: Path, split: str = "train") -> list[Example]:
 
 def kote(corpora: Path, split: str = "val") -> list[Example]:
     """Comments with the ids of their emotions, several or one."""
-    found = rows(corpora / f"kote_{split}.tsv.gz", ["id", "text", "emotions"])
+    found = rows(corpora / f"kote_{split}.tsv.gz", KOTE_COLUMNS)
     return [Example(r["text"], "kote", emotions=tuple(map(int, r["emotions"].split(",")))) for r in found]
 
 
@@ -115,7 +137,7 @@ def own(folder: Path = OWN) -> list[Example]:
 
 
 def training_corpora(corpora: Path) -> dict[str, list[Example]]:
-    """Everything that may be trained on, by corpus, in a fixed shuffled order."""
+    """Everything that may be trained on, by corpus, in a fixed shuffled order, without the texts of measuring files."""
     sets = {
         "nsmc": nsmc(corpora),
         "kodoli": kodoli(corpora),
@@ -126,6 +148,8 @@ def training_corpora(corpora: Path) -> dict[str, list[Example]]:
     }
     silver = silver_neutral(corpora)
     sets |= {name: [e for e in silver if e.corpus == name] for name in ("news", "talk")}
+    kept_apart = measured(corpora)
+    sets = {name: [e for e in found if squeezed(e.text) not in kept_apart] for name, found in sets.items()}
     for found in sets.values():
         random.Random(20221015).shuffle(found)
     return sets

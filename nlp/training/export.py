@@ -26,9 +26,10 @@ from nlp.training.refit import refit, save_heads
 
 
 def averaged(checkpoints: list[Path]) -> dict[str, Tensor]:
-    """The mean of the checkpoints' weights, by name."""
-    states = [torch.load(path, weights_only=True)["net"] for path in checkpoints]
-    return {name: torch.stack([state[name] for state in states]).mean(0) for name in states[0]}
+    """The mean of the checkpoints' weights, by name; what one of them has not is left out."""
+    states = [torch.load(path, map_location="cpu", weights_only=True)["net"] for path in checkpoints]
+    shared = set[str].intersection(*map(set, states))
+    return {name: torch.stack([state[name] for state in states]).mean(0) for name in states[0] if name in shared}
 
 
 def write(net: Network, base: Path, out: Path) -> None:
@@ -64,7 +65,7 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(2)
     net = Network(args.base)
-    net.load_state_dict(averaged(args.checkpoint))
+    net.take(averaged(args.checkpoint))
     print(json.dumps(finish(net, args.base, args.wide, args.out, args.corpora), indent=1))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import torch
@@ -10,8 +10,9 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 from transformers import BertForSequenceClassification
 
-from nlp.training.data import N_EMOTIONS, NEG, POS, THEMES, Example
+from nlp.training.data import N_EMOTIONS, NEG, POS, RUDENESS, THEMES, Example
 
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 LABELS = {0: "negative", 1: "neutral", 2: "positive"}
 THEME_LAYER = 8  # of 12: the last layers turn to tone and lose what a text is about
 
@@ -22,9 +23,13 @@ def mean_pooled(hidden: Tensor, mask: Tensor) -> Tensor:
     return (hidden * weights).sum(1) / weights.sum(1)
 
 
+Logits = tuple[Tensor, Tensor, Tensor, Tensor]
+
+
 class Network(nn.Module):
     """Polarity is BertForSequenceClassification as it stands (first token, pooler, one layer). Emotions are one
-    linear layer over the mean of the last hidden states, themes one over the mean of layer ``THEME_LAYER``."""
+    linear layer over the mean of the last hidden states, themes one over the mean of layer ``THEME_LAYER``. Rudeness
+    is one over the last mean too; it only teaches and is not shipped."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
@@ -37,18 +42,24 @@ class Network(nn.Module):
         width = self.classifier.config.hidden_size
         self.emotions = nn.Linear(width, N_EMOTIONS)
         self.themes = nn.Linear(width, len(THEMES))
+        self.rudeness = nn.Linear(width, len(RUDENESS))
 
-    def forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Token ids and mask, ``[batch, tokens]``, to logits ``[batch, 3 | 44 | 12]``."""
+    def forward(self, ids: Tensor, mask: Tensor) -> Logits:
+        """Token ids and mask, ``[batch, tokens]``, to logits ``[batch, 3 | 44 | 12 | 6]``."""
         out = self.classifier.bert(input_ids=ids, attention_mask=mask, output_hidden_states=True)
         polarity = self.classifier.classifier(self.classifier.dropout(out.pooler_output))
-        emotions = self.emotions(mean_pooled(out.last_hidden_state, mask))
-        return polarity, emotions, self.themes(mean_pooled(out.hidden_states[THEME_LAYER], mask))
+        mean = mean_pooled(out.last_hidden_state, mask)
+        themes = self.themes(mean_pooled(out.hidden_states[THEME_LAYER], mask))
+        return polarity, self.emotions(mean), themes, self.rudeness(mean)
+
+    def take(self, weights: dict[str, Tensor]) -> None:
+        """Load a checkpoint's weights; one from before there was a rudeness head leaves that as it is."""
+        self.load_state_dict({k: v for k, v in self.state_dict().items() if k.startswith("rudeness.")} | weights)
 
 
 @dataclass(frozen=True)
 class Targets:
-    """A batch's labels. ``polarity`` holds -1 where unknown; the masks say who has something to say."""
+    """A batch's labels. ``polarity`` and ``rudeness`` hold -1 where unknown; the masks say who has something to say."""
 
     polarity: Tensor
     two: Tensor
@@ -57,6 +68,10 @@ class Targets:
     has_emotions: Tensor
     themes: Tensor
     has_themes: Tensor
+    rudeness: Tensor
+
+    def to(self, device: str) -> Targets:
+        return Targets(**{field.name: getattr(self, field.name).to(device) for field in fields(self)})
 
 
 def many_hot(ids: tuple[int, ...] | None, size: int) -> list[float]:
@@ -72,12 +87,13 @@ def targets_of(batch: list[Example]) -> Targets:
         has_emotions=torch.tensor([e.emotions is not None for e in batch]),
         themes=torch.tensor([many_hot(e.themes, len(THEMES)) for e in batch]),
         has_themes=torch.tensor([e.themes is not None for e in batch]),
+        rudeness=torch.tensor([-1 if e.rudeness is None else e.rudeness for e in batch]),
     )
 
 
 def polarity_loss(logits: Tensor, t: Targets) -> Tensor:
-    """Cross-entropy per row. Rows of two-class corpora see softmax over (negative, positive) alone: they
-    cannot move the neutral logit. Rows without a label give zero."""
+    """Cross-entropy per row. Rows of two-class corpora see softmax over (negative, positive) alone: they cannot move
+    the neutral logit. Rows without a label give zero."""
     known = t.polarity >= 0
     three = cross_entropy(logits, t.polarity.clamp(min=0), reduction="none")
     pair = cross_entropy(logits[:, [NEG, POS]], (t.polarity == POS).long(), reduction="none")
@@ -89,12 +105,14 @@ def multi_label_loss(logits: Tensor, truth: Tensor, known: Tensor) -> Tensor:
     return binary_cross_entropy_with_logits(logits, truth, reduction="none").mean(1) * known
 
 
-def loss_of(outputs: tuple[Tensor, Tensor, Tensor], t: Targets, emotion_weight: float, theme_weight: float) -> Tensor:
-    """Mean over the batch of the three losses, the multi-label ones scaled up: they are means over labels."""
-    polarity, emotions, themes = outputs
+def loss_of(outputs: Logits, t: Targets, weights: dict[str, float]) -> Tensor:
+    """Mean over the batch of the four losses, each times its weight. Those of emotions and themes are means over
+    labels and want a large one."""
+    polarity, emotions, themes, rudeness = outputs
     rows = polarity_loss(polarity, t)
-    rows = rows + emotion_weight * multi_label_loss(emotions, t.emotions, t.has_emotions)
-    rows = rows + theme_weight * multi_label_loss(themes, t.themes, t.has_themes)
+    rows = rows + weights["emotions"] * multi_label_loss(emotions, t.emotions, t.has_emotions)
+    rows = rows + weights["themes"] * multi_label_loss(themes, t.themes, t.has_themes)
+    rows = rows + weights["rudeness"] * cross_entropy(rudeness, t.rudeness, reduction="none", ignore_index=-1)
     return rows.mean()
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from crawler import platforms, saved_text, wacz
 from crawler.dates import parse_date
 from crawler.decode import decode
-from crawler.extract import page_address
+from crawler.extract import clean, page_address
 from crawler.outcomes import Unreadable
 from crawler.reading import Found, Page, count, judged, lead, platform_name, problem, read_html, save
 from crawler.warcs import Records, Refused
@@ -275,6 +275,8 @@ def _stated(text: str | None, written: datetime) -> Dated | None:
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
+    """Lines stay lines; letters become what every reader makes of them (:func:`crawler.extract.clean`)."""
+    lines = "\n".join(map(clean, value.splitlines())).strip() if isinstance(value, str) else ""
+    if not lines:
         raise ValueError("title and text must be filled strings")
-    return value.strip()
+    return lines

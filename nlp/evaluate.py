@@ -75,7 +75,10 @@ def read_rows(path: Path, event: Event) -> list[Row]:
     if missing := [name for name in COLUMNS if name not in (table.fieldnames or ())]:
         cure = f"the first line must name {', '.join(COLUMNS)}, parted by tabs"
         raise BadRows(f"{path}, line 1: column {', '.join(missing)} is missing; {cure}")
-    rows = [_row(event, raw, f"{path}, line {table.line_num}") for raw in table]
+    try:
+        rows = [_row(event, raw, f"{path}, line {table.line_num}") for raw in table]
+    except csv.Error as error:
+        raise BadRows(f"{path}, after line {table.line_num}: {error}; is it a table parted by tabs?") from error
     if not rows:
         raise BadRows(f"{path} has no rows under its heading: add at least one labelled sentence")
     return rows
@@ -166,6 +169,8 @@ def _as_dict(one: ReadSentence) -> dict[str, Any]:
 
 
 def _row(event: Event, raw: dict[str, str], place: str) -> Row:
+    if None in raw:
+        raise BadRows(f"{place}: more cells than the heading names; put a space in the place of tabs in the text")
     text = (raw["text"] or "").strip()
     if not text:
         raise BadRows(f"{place}: the text is empty; write a sentence or delete the line")

@@ -105,6 +105,8 @@ def test_rows_are_read(tmp_path: Path) -> None:
         (HEAD + "neg\t-\tkakao,x\t화남\n", r"line 2: unknown target x; known are .*kakao"),
         (HEAD + "neg\t-\t-\t \n", r"line 2: the text is empty"),
         (HEAD + "neg\t-\n", r"line 2: the text is empty"),
+        (HEAD + "neg\t-\t-\t탭이\t있다\n", r"line 2: more cells than the heading names; put a space"),
+        (HEAD + "neg\t-\t-\t" + "가" * 200_000 + "\n", r"after line 1: field larger than field limit"),
         (HEAD, r"has no rows under its heading"),
         ("", r"line 1: column polarity, themes, targets, text is missing"),
     ],

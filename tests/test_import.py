@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,16 @@ def test_json_lines_good_and_bad(tmp_path: Path, folder: Path) -> None:
         "import",
     )
     assert problems(tmp_path) == [("bad_line", str(path))] * 5
+
+
+def test_a_json_text_keeps_its_lines_and_composes_its_letters(tmp_path: Path, folder: Path) -> None:
+    path = folder / "posts.jsonl"
+    text = unicodedata.normalize("NFD", "카톡이 먹통이다.") + "\n\n카\u200b카오는 말이 없다."
+    row = {"url": "https://demo-b.tistory.com/1", "title": unicodedata.normalize("NFD", "제목"), "text": text}
+    path.write_text(json.dumps(row), encoding="utf-8")
+    assert run(tmp_path, path) == 0
+    [found] = documents(tmp_path)
+    assert (found["title"], found["text"]) == ("제목", "카톡이 먹통이다.\n\n카카오는 말이 없다.")
 
 
 def test_a_warc_gives_the_documents_and_a_torn_one_what_stands_before_the_tear(tmp_path: Path, folder: Path) -> None:

@@ -1,4 +1,7 @@
-"""Texts of any length for a model that reads short ones: split at clause ends, never cut, and averaged back."""
+"""Texts of any length for a model that reads short ones: split at clause ends, else between words, and averaged back.
+
+No letter is left out; a single word longer than the model reads is parted by letters.
+"""
 
 from __future__ import annotations
 

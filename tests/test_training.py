@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,8 @@ from nlp.training import data
 from nlp.training.data import NEG, NEU, POS, RUDENESS, Example
 from nlp.training.export import averaged
 from nlp.training.finetune import hidden, plan, through
-from nlp.training.network import Network, loss_of, targets_of
+from nlp.training.network import Network, loss_of, polarity_loss, targets_of
+from nlp.training.soft import softened
 
 WEIGHTS = {"emotions": 1.0, "themes": 1.0, "rudeness": 1.0}
 FILES = {
@@ -99,6 +102,26 @@ def test_checkpoints_older_than_a_head_can_be_averaged_and_loaded(network: Netwo
     network.take(averaged([tmp_path / "new.pt", tmp_path / "old.pt"]))
     assert torch.allclose(network.themes.weight, before / 2)
     assert torch.equal(network.rudeness.weight, kept)
+
+
+def test_a_label_is_learnt_with_the_doubt_of_those_who_did_not_see_it() -> None:
+    said = {NEG: "너무 답답하고 화가 나네요", NEU: "회의는 오후에 시작했다", POS: "정말 고맙습니다 좋아요"}
+    things = ("카톡이", "지도가", "결제가", "메일이", "택시가", "은행이", "게임이", "예약이", "버스가", "영화가")
+    rows = [Example(f"{thing} {text}", "kodoli", label) for thing in things for label, text in said.items()]
+    wrong = replace(rows[2], polarity=NEG)  # 고맙습니다, called negative
+    soft = softened([*rows[:2], wrong, *rows[3:]], [], share=0.5)[2].soft
+    assert soft is not None and sum(soft) == pytest.approx(1, abs=1e-5)
+    assert soft[POS] > 0.3 and 0.5 <= soft[NEG] < 0.7
+    right = softened(rows, [], share=0.5)[2].soft  # the opinion is the same, whatever the row itself is called
+    assert right is not None and right[NEG] + 0.5 == pytest.approx(soft[NEG], abs=1e-5)
+
+
+def test_a_soft_label_is_what_is_learnt() -> None:
+    logits = torch.log(torch.tensor([[0.2, 0.5, 0.3]]))
+    hard, soft = Example("가", "kodoli", NEU), Example("가", "kodoli", NEU, soft=(0.5, 0.5, 0.0))
+    assert float(polarity_loss(logits, targets_of([hard]))) == pytest.approx(-math.log(0.5))
+    mixed = -0.5 * math.log(0.2) - 0.5 * math.log(0.5)
+    assert float(polarity_loss(logits, targets_of([soft]))) == pytest.approx(mixed)
 
 
 def test_hidden_words_become_unknown_and_what_frames_a_text_stays(tmp_path: Path) -> None:

@@ -42,7 +42,8 @@ _CODES = {"neg": NEG, "neu": NEU, "pos": POS, "NEG": NEG, "NEU": NEU, "POS": POS
 class Example:
     """``polarity`` is 0, 1, 2 or None; ``two`` says that its corpus has no neutral, so that only the negative
     and positive logits may be trained. ``emotions`` (KOTE ids), ``themes`` (indices into THEMES) and ``rudeness``
-    (index into RUDENESS) are None where nobody labelled them. ``weight`` scales the polarity loss."""
+    (index into RUDENESS) are None where nobody labelled them. ``weight`` scales the polarity loss. ``soft``, where
+    given, is learnt in the place of ``polarity``: probabilities in the order of the classes."""
 
     text: str
     corpus: str
@@ -52,6 +53,7 @@ class Example:
     themes: tuple[int, ...] | None = None
     weight: float = 1.0
     rudeness: int | None = None
+    soft: tuple[float, ...] | None = None
 
 
 def rows(path: Path, header: list[str] | None = None) -> Iterator[dict[str, str]]:

@@ -30,6 +30,7 @@ from nlp.training import base, wide
 from nlp.training.data import Example, all_texts, split, training_corpora
 from nlp.training.export import averaged, finish
 from nlp.training.network import DEVICE, Network, loss_of, parameter_groups, targets_of
+from nlp.training.soft import softened
 from nlp.wide import FILE
 
 CONFIG = Path(__file__).with_name("config.toml")
@@ -173,6 +174,8 @@ def through(
     for settings in config["stage"]:
         if args.stage not in (None, settings["name"]):
             continue
+        if share := settings.get("doubt", 0.0):
+            train = train | {"kodoli": softened(train["kodoli"], train["own"] + train["news"], share)}
         start = args.start or mix(args.out, settings.get("start", {}))
         if start:
             net.take(averaged(start))
@@ -204,7 +207,7 @@ def main() -> None:
         if not (args.out / "wide" / FILE).exists():
             tables = wide.fit(train, config["seed"]), wide.fit_topics(train["own"], config["seed"])
             wide.save(*tables, args.out / "wide")
-        net.take(averaged(mix(args.out, config["shipped"])))
+        net.take(averaged(mix(args.out, config["average"])))
         finish(net.cpu(), folder, args.out / "wide", args.out / "model", args.corpora)
 
 

@@ -59,7 +59,8 @@ class Network(nn.Module):
 
 @dataclass(frozen=True)
 class Targets:
-    """A batch's labels. ``polarity`` and ``rudeness`` hold -1 where unknown; the masks say who has something to say."""
+    """A batch's labels. ``polarity`` and ``rudeness`` hold -1 where unknown, ``soft`` the probabilities to be learnt,
+    which are a 1 and zeros where a label is all there is; the masks say who has something to say."""
 
     polarity: Tensor
     two: Tensor
@@ -69,6 +70,7 @@ class Targets:
     themes: Tensor
     has_themes: Tensor
     rudeness: Tensor
+    soft: Tensor
 
     def to(self, device: str) -> Targets:
         return Targets(**{field.name: getattr(self, field.name).to(device) for field in fields(self)})
@@ -88,6 +90,7 @@ def targets_of(batch: list[Example]) -> Targets:
         themes=torch.tensor([many_hot(e.themes, len(THEMES)) for e in batch]),
         has_themes=torch.tensor([e.themes is not None for e in batch]),
         rudeness=torch.tensor([-1 if e.rudeness is None else e.rudeness for e in batch]),
+        soft=torch.tensor([e.soft or many_hot((e.polarity or 0,), len(LABELS)) for e in batch]),
     )
 
 
@@ -95,7 +98,7 @@ def polarity_loss(logits: Tensor, t: Targets) -> Tensor:
     """Cross-entropy per row. Rows of two-class corpora see softmax over (negative, positive) alone: they cannot move
     the neutral logit. Rows without a label give zero."""
     known = t.polarity >= 0
-    three = cross_entropy(logits, t.polarity.clamp(min=0), reduction="none")
+    three = cross_entropy(logits, t.soft, reduction="none")
     pair = cross_entropy(logits[:, [NEG, POS]], (t.polarity == POS).long(), reduction="none")
     return torch.where(t.two, pair, three) * t.weight * known
 

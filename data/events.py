@@ -175,16 +175,15 @@ def _moment(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=KST)
 
 
+def _around(raw: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """What may not stand around a name."""
+    return {key: tuple(raw.get(key, ())) for key in ("unless_next", "unless_before")}
+
+
 def _target(raw: dict[str, Any]) -> Target:
-    around = {"unless_next": tuple(raw.get("unless_next", ())), "unless_before": tuple(raw.get("unless_before", ()))}
-    plain = [Alias(name, **around) for name in raw["aliases"]]
+    plain = [Alias(name, **_around(raw)) for name in raw["aliases"]]
     unsure = [
-        Alias(
-            item["alias"],
-            needs=tuple(item["with"]),
-            unless_next=tuple(item.get("unless_next", ())),
-            unless_before=tuple(item.get("unless_before", ())),
-        )
+        Alias(item["alias"], (*item["with"], *(raw["company"] if item.get("company") else ())), **_around(item))
         for item in raw.get("ambiguous", ())
     ]
     return Target(raw["id"], raw["label"], raw.get("label_en", raw["label"]), raw["kind"], tuple(plain + unsure))

@@ -84,6 +84,7 @@ def test_an_unknown_event_names_the_known_ones() -> None:
         (lambda text: text.replace('title = "카카오 서비스 장애 (2022년 10월)"', ""), "'title' is missing"),
         (lambda text: text.replace("2022-11-30T23:59", "2022-10-01T23:59"), "starts must lie before ends"),
         (lambda text: text.replace('id = "kakaotalk"', 'id = "kakao"'), "target kakao is given twice"),
+        (lambda text: text.replace("\ncompany = [", "\nfirm = ["), "'company' is missing"),
         (lambda text: text + "\n[[themes]\n", "Expected|Cannot"),
     ],
 )

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,14 @@ from nlp.training.refit import refit, save_heads
 
 
 def averaged(checkpoints: list[Path]) -> dict[str, Tensor]:
-    """The mean of the checkpoints' weights, by name; what one of them has not is left out."""
-    states = [torch.load(path, map_location="cpu", weights_only=True)["net"] for path in checkpoints]
-    shared = set[str].intersection(*map(set, states))
-    return {name: torch.stack([state[name] for state in states]).mean(0) for name in states[0] if name in shared}
+    """The mean of the checkpoints' weights, by name; what one of them has not is left out. Each file is read once."""
+    counts = Counter(checkpoints)
+    states = {path: torch.load(path, map_location="cpu", weights_only=True)["net"] for path in counts}
+    shared = set[str].intersection(*map(set, states.values()))
+    return {
+        name: sum((state[name] * (counts[path] / len(checkpoints)) for path, state in states.items()), torch.zeros(()))
+        for name in shared
+    }
 
 
 def write(net: Network, base: Path, out: Path) -> None:

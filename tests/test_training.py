@@ -9,11 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from transformers import BertConfig, BertForSequenceClassification, BertTokenizer
 
 from nlp.training import data
+from nlp.training.calibrate import wide_weight_of
 from nlp.training.data import NEG, NEU, POS, RUDENESS, Example
 from nlp.training.export import averaged
 from nlp.training.finetune import hidden, plan, through
@@ -159,3 +161,11 @@ def test_a_stopped_stage_goes_on_and_the_next_begins_at_the_mean_it_names(networ
     done = network.state_dict()["classifier.classifier.bias"].clone()
     assert steps(a=stage("a"), b=stage("b", lr=0.0, head_lr=0.0, start={"a": 2})) == {"a": 2, "b": 2}
     assert torch.equal(network.state_dict()["classifier.classifier.bias"], done)
+
+
+def test_n_grams_weigh_as_much_as_the_held_out_rows_show_and_no_more() -> None:
+    draw = np.random.default_rng(1)
+    truth = draw.integers(0, 3, 3000)
+    encoder, wide = (np.eye(3)[truth] + draw.normal(0, 0.8, (3000, 3)).astype(np.float32) for _ in range(2))
+    assert 0.9 <= wide_weight_of(encoder, wide, truth)[0] <= 1.0  # both know equally much
+    assert wide_weight_of(encoder, draw.permutation(wide), truth)[0] == 0.0

@@ -36,17 +36,24 @@ def temperature_of(logits: Floats, truth: NDArray[np.int64]) -> float:
 def wide_weight_of(encoder: Floats, wide: Floats, truth: NDArray[np.int64]) -> tuple[float, float]:
     """The weight of the n-grams' logits, and the temperature that goes with it.
 
-    The smallest weight whose log loss lies within one standard error of the least (Breiman et al. 1984, 3.4.3):
-    n-grams know their own corpora best, and a new event is other ground.
+    The smallest weight that the one of least log loss beats by no more than a standard error, as n-grams know their own
+    corpora best and a new event is other ground. The error is that of the difference row by row: two weights answer the
+    same rows, and a hard row is hard for both (Breiman et al. 1984, 3.4.3, whose rule this is, takes the error of the
+    least loss itself, most of which is that rows differ in difficulty).
     """
     found = []
     for weight in WEIGHTS:
         logits = encoder + np.float32(weight) * wide
         temperature = temperature_of(logits, truth)
         found.append((weight, temperature, -np.log(softmax(logits, temperature)[np.arange(len(truth)), truth])))
-    best = min((losses for *_, losses in found), key=lambda losses: float(losses.mean()))
-    bound = best.mean() + best.std() / np.sqrt(len(best))
-    return next((weight, temperature) for weight, temperature, losses in found if losses.mean() <= bound)
+    least = min((losses for *_, losses in found), key=lambda losses: float(losses.mean()))
+    behind = ((weight, temperature, losses - least) for weight, temperature, losses in found)
+    return next((weight, temperature) for weight, temperature, more in behind if more.mean() <= _error(more))
+
+
+def _error(values: NDArray[Any]) -> float:
+    """The standard error of a mean."""
+    return float(values.std() / np.sqrt(len(values)))
 
 
 def undecided_table(probabilities: Floats, truth: NDArray[np.int64]) -> list[dict[str, float]]:

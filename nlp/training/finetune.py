@@ -171,12 +171,15 @@ def through(
     config: dict[str, Any], net: Network, train: dict[str, list[Example]], args: argparse.Namespace, tokenizer: Any
 ) -> None:
     """Train the stages one after the other; each begins where the last ended, or at the mean it names."""
+    doubted: dict[float, list[Example]] = {}
     for settings in config["stage"]:
         if args.stage not in (None, settings["name"]):
             continue
         sets = dict(train)
         if share := settings.get("doubt", 0.0):
-            sets["kodoli"] = softened(train["kodoli"], train["own"] + train["news"], share)
+            if share not in doubted:
+                doubted[share] = softened(train["kodoli"], train["own"] + train["news"], share)
+            sets["kodoli"] = doubted[share]
         start = args.start or mix(args.out, settings.get("start", {}))
         if start:
             net.take(averaged(start))

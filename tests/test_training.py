@@ -15,7 +15,7 @@ import torch
 from transformers import BertConfig, BertForSequenceClassification, BertTokenizer
 
 from nlp.training import data
-from nlp.training.calibrate import wide_weight_of
+from nlp.training.calibrate import losses_of, undecided_below, wide_weight_of
 from nlp.training.data import NEG, NEU, POS, RUDENESS, Example
 from nlp.training.export import averaged
 from nlp.training.finetune import hidden, plan, through
@@ -96,7 +96,7 @@ def test_a_corpus_without_a_neutral_class_leaves_neutral_alone(network: Network)
 
 def test_checkpoints_older_than_a_head_can_be_averaged_and_loaded(network: Network, tmp_path: Path) -> None:
     whole = network.state_dict()
-    old = {name: torch.zeros_like(t) for name, t in whole.items() if not name.startswith("rudeness.")}
+    old = {name: torch.zeros_like(t) for name, t in whole.items() if not name.startswith(Network.ONLY_TEACH)}
     torch.save({"net": whole}, tmp_path / "new.pt")
     torch.save({"net": old}, tmp_path / "old.pt")
     before = network.themes.weight.detach().clone()
@@ -104,6 +104,18 @@ def test_checkpoints_older_than_a_head_can_be_averaged_and_loaded(network: Netwo
     network.take(averaged([tmp_path / "new.pt", tmp_path / "old.pt"]))
     assert torch.allclose(network.themes.weight, before / 2)
     assert torch.equal(network.rudeness.weight, kept)
+
+
+def test_a_hidden_word_is_guessed_from_what_is_left_and_teaches_the_encoder(network: Network) -> None:
+    whole, seen = torch.tensor([[2, 5, 6, 3]]), torch.tensor([[2, 1, 6, 3]])
+    mask = torch.ones_like(whole)
+    assert float(network.guess_loss(network(whole, mask), whole, whole)) == 0.0
+    loss = network.guess_loss(network(seen, mask), seen, whole)
+    loss.backward()  # type: ignore[no-untyped-call]
+    moved = network.guess.level.grad
+    assert moved is not None and moved[5] < 0 and float(moved.sum()) == pytest.approx(0, abs=1e-6)
+    assert float(loss) == pytest.approx(-math.log(1 + float(moved[5])), rel=1e-4)  # one word: the gradient is p - 1
+    assert network.classifier.bert.encoder.layer[0].output.dense.weight.grad.any()
 
 
 def test_a_label_is_learnt_with_the_doubt_of_those_who_did_not_see_it() -> None:
@@ -163,9 +175,47 @@ def test_a_stopped_stage_goes_on_and_the_next_begins_at_the_mean_it_names(networ
     assert torch.equal(network.state_dict()["classifier.classifier.bias"], done)
 
 
+@pytest.mark.parametrize("weight", [0.0, 0.5])
+def test_a_stage_guesses_where_its_settings_say_so(network: Network, tmp_path: Path, weight: float) -> None:
+    tokenizer = BertTokenizer(str(tmp_path / "vocab.txt"), do_lower_case=False)  # lower case takes syllables apart
+    rows = {"own": [Example("가 나", "own", NEU)] * 8}
+    settings = {"seed": 1, "max_tokens": 8, "weight": WEIGHTS, "stage": [stage("a", hidden=0.5, guess=weight)]}
+    through(settings, network, rows, argparse.Namespace(out=tmp_path, stage=None, start=None), tokenizer)
+    assert bool(network.guess.level.any()) is (weight > 0)
+
+
 def test_n_grams_weigh_as_much_as_the_held_out_rows_show_and_no_more() -> None:
     draw = np.random.default_rng(1)
     truth = draw.integers(0, 3, 3000)
     encoder, wide = (np.eye(3)[truth] + draw.normal(0, 0.8, (3000, 3)).astype(np.float32) for _ in range(2))
-    assert 0.9 <= wide_weight_of(encoder, wide, truth)[0] <= 1.0  # both know equally much
-    assert wide_weight_of(encoder, draw.permutation(wide), truth)[0] == 0.0
+    three = np.zeros(3000, bool)
+    assert 0.9 <= wide_weight_of(encoder, wide, truth, three)[0] <= 1.0  # both know equally much
+    assert wide_weight_of(encoder, draw.permutation(wide), truth, three)[0] == 0.0
+
+
+def test_reviews_that_n_grams_misread_lower_their_weight_and_say_nothing_of_neutral() -> None:
+    draw = np.random.default_rng(1)
+    truth = np.concatenate([draw.integers(0, 3, 2000), draw.choice([NEG, POS], 2000)])
+    encoder, wide = (np.eye(3)[truth] + draw.normal(0, 0.8, (4000, 3)).astype(np.float32) for _ in range(2))
+    two = np.arange(4000) >= 2000
+    wide[two] = draw.permutation(wide[two])
+    alone = wide_weight_of(encoder[:2000], wide[:2000], truth[:2000], two[:2000])[0]
+    assert 0 < wide_weight_of(encoder, wide, truth, two)[0] < alone
+    neutral = encoder + np.array([0, 50, 0], np.float32)
+    assert np.allclose(losses_of(neutral, truth, two)[two], losses_of(encoder, truth, two)[two])
+
+
+@pytest.mark.parametrize("expected", [0.5, 0.7])
+def test_undecided_is_what_is_right_less_often_than_not(expected: float) -> None:
+    draw = np.random.default_rng(2)
+    top = draw.uniform(0.34, 0.99, 20_000)
+    probabilities = np.stack([top, (1 - top) / 2, (1 - top) / 2], axis=1).astype(np.float32)
+    odds = top / (1 - top)
+    right = draw.random(20_000) < odds / (odds + (expected / (1 - expected)))  # as often right as not at ``expected``
+    truth = np.where(right, 0, 1)
+    assert undecided_below(probabilities, truth) == pytest.approx(expected, abs=0.02)
+
+
+def test_a_model_that_is_always_right_leaves_nothing_undecided() -> None:
+    probabilities = np.array([[0.5, 0.3, 0.2], [0.1, 0.8, 0.1]], np.float32)
+    assert undecided_below(probabilities, np.array([0, 1])) == 0.0

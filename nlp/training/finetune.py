@@ -137,11 +137,13 @@ def run(
     while stage.done < last:
         batch = order[stage.done]
         tensor, mask = map(torch.from_numpy, padded([ids[i] for i in batch], stage.net.classifier.config.pad_token_id))
-        tensor = hidden(tensor, settings.get("hidden", 0.0), tokenizer, generator)
+        seen = hidden(tensor, settings.get("hidden", 0.0), tokenizer, generator).to(DEVICE)
         targets = targets_of([rows[i] for i in batch]).to(DEVICE)
         with torch.autocast(DEVICE, torch.bfloat16, enabled=DEVICE == "cuda"):
-            said = stage.net(tensor.to(DEVICE), mask.to(DEVICE))
+            said = stage.net(seen, mask.to(DEVICE))
             loss = loss_of(said, targets, config["weight"])
+            if weight := settings.get("guess", 0.0):
+                loss = loss + weight * stage.net.guess_loss(said, seen, tensor.to(DEVICE))
         stage.step(loss)
         tokens += tensor.numel()
         losses.append(loss.item())

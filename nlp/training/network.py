@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, gelu
 from transformers import BertForSequenceClassification
 
 from nlp.training.data import N_EMOTIONS, NEG, POS, RUDENESS, THEMES, Example
@@ -23,13 +24,37 @@ def mean_pooled(hidden: Tensor, mask: Tensor) -> Tensor:
     return (hidden * weights).sum(1) / weights.sum(1)
 
 
-Logits = tuple[Tensor, Tensor, Tensor, Tensor]
+class Said(NamedTuple):
+    """Logits ``[batch, 3 | 44 | 12 | 6]`` of the heads, and the last hidden states ``[batch, tokens, width]``."""
+
+    polarity: Tensor
+    emotions: Tensor
+    themes: Tensor
+    rudeness: Tensor
+    states: Tensor
+
+
+class Guess(nn.Module):
+    """What a hidden word was, from its last hidden state: the head of masked language modelling (Devlin et al. 2019),
+    with the word embeddings for its last layer."""
+
+    def __init__(self, width: int, words: int) -> None:
+        super().__init__()
+        self.dense, self.norm = nn.Linear(width, width), nn.LayerNorm(width)
+        self.level = nn.Parameter(torch.zeros(words))
+
+    def forward(self, states: Tensor, embeddings: Tensor) -> Tensor:
+        """Logits ``[hidden words, words]`` from ``[hidden words, width]`` and ``[words, width]``."""
+        words: Tensor = self.norm(gelu(self.dense(states))) @ embeddings.T + self.level
+        return words
 
 
 class Network(nn.Module):
     """Polarity is BertForSequenceClassification as it stands (first token, pooler, one layer). Emotions are one
-    linear layer over the mean of the last hidden states, themes one over the mean of layer ``THEME_LAYER``. Rudeness
-    is one over the last mean too; it only teaches and is not shipped."""
+    linear layer over the mean of the last hidden states, themes one over the mean of layer ``THEME_LAYER``. Rudeness,
+    one over the last mean too, and the guess at hidden words only teach and are not shipped."""
+
+    ONLY_TEACH = ("rudeness.", "guess.")
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
@@ -43,18 +68,28 @@ class Network(nn.Module):
         self.emotions = nn.Linear(width, N_EMOTIONS)
         self.themes = nn.Linear(width, len(THEMES))
         self.rudeness = nn.Linear(width, len(RUDENESS))
+        self.guess = Guess(width, self.classifier.config.vocab_size)
 
-    def forward(self, ids: Tensor, mask: Tensor) -> Logits:
-        """Token ids and mask, ``[batch, tokens]``, to logits ``[batch, 3 | 44 | 12 | 6]``."""
+    def forward(self, ids: Tensor, mask: Tensor) -> Said:
+        """Token ids and mask, ``[batch, tokens]``."""
         out = self.classifier.bert(input_ids=ids, attention_mask=mask, output_hidden_states=True)
         polarity = self.classifier.classifier(self.classifier.dropout(out.pooler_output))
         mean = mean_pooled(out.last_hidden_state, mask)
         themes = self.themes(mean_pooled(out.hidden_states[THEME_LAYER], mask))
-        return polarity, self.emotions(mean), themes, self.rudeness(mean)
+        return Said(polarity, self.emotions(mean), themes, self.rudeness(mean), out.last_hidden_state)
+
+    def guess_loss(self, said: Said, seen: Tensor, whole: Tensor) -> Tensor:
+        """Mean cross-entropy over the words that ``seen`` ids hide of the ``whole`` ones; zero where none is hidden."""
+        away = seen != whole
+        if not away.any():
+            return said.states.new_zeros(())
+        words = self.classifier.bert.embeddings.word_embeddings.weight
+        return cross_entropy(self.guess(said.states[away], words), whole[away])
 
     def take(self, weights: dict[str, Tensor]) -> None:
-        """Load a checkpoint's weights; one from before there was a rudeness head leaves that as it is."""
-        self.load_state_dict({k: v for k, v in self.state_dict().items() if k.startswith("rudeness.")} | weights)
+        """Load a checkpoint's weights; one from before there was a head that only teaches leaves that as it is."""
+        kept = {k: v for k, v in self.state_dict().items() if k.startswith(self.ONLY_TEACH)}
+        self.load_state_dict(kept | weights)
 
 
 @dataclass(frozen=True)
@@ -108,14 +143,13 @@ def multi_label_loss(logits: Tensor, truth: Tensor, known: Tensor) -> Tensor:
     return binary_cross_entropy_with_logits(logits, truth, reduction="none").mean(1) * known
 
 
-def loss_of(outputs: Logits, t: Targets, weights: dict[str, float]) -> Tensor:
+def loss_of(said: Said, t: Targets, weights: dict[str, float]) -> Tensor:
     """Mean over the batch of the four losses, each times its weight. Those of emotions and themes are means over
     labels and want a large one."""
-    polarity, emotions, themes, rudeness = outputs
-    rows = polarity_loss(polarity, t)
-    rows = rows + weights["emotions"] * multi_label_loss(emotions, t.emotions, t.has_emotions)
-    rows = rows + weights["themes"] * multi_label_loss(themes, t.themes, t.has_themes)
-    rows = rows + weights["rudeness"] * cross_entropy(rudeness, t.rudeness, reduction="none", ignore_index=-1)
+    rows = polarity_loss(said.polarity, t)
+    rows = rows + weights["emotions"] * multi_label_loss(said.emotions, t.emotions, t.has_emotions)
+    rows = rows + weights["themes"] * multi_label_loss(said.themes, t.themes, t.has_themes)
+    rows = rows + weights["rudeness"] * cross_entropy(said.rudeness, t.rudeness, reduction="none", ignore_index=-1)
     return rows.mean()
 
 

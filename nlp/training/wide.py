@@ -42,8 +42,8 @@ SEED = 20221015
 def fit(sets: dict[str, list[Example]], seed: int) -> dict[str, Tensor]:
     """``table`` [TONE_BUCKETS, 8], ``rarity`` [TONE_BUCKETS] and ``level`` [8] in float32; see :mod:`nlp.wide`.
 
-    All eight answers have to occur. How many rows of a kind there are is taken out of ``level``: a text is of the kind
-    that it sounds like, whatever most texts are.
+    All eight answers have to occur. How many rows a kind has, whatever they weigh, is taken out of ``level``: a text is
+    of the kind that it sounds like, whatever most texts are.
     """
     kinds = [[e for name in names for e in sets[name]] for names in CORPORA]
     rows = [e for kind in kinds for e in kind]

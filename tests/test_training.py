@@ -109,12 +109,12 @@ def test_checkpoints_older_than_a_head_can_be_averaged_and_loaded(network: Netwo
 def test_a_hidden_word_is_guessed_from_what_is_left_and_teaches_the_encoder(network: Network) -> None:
     whole, seen = torch.tensor([[2, 5, 6, 3]]), torch.tensor([[2, 1, 6, 3]])
     mask = torch.ones_like(whole)
-    assert float(network.guess_loss(network(whole, mask), whole, whole)) == 0.0
+    assert network.guess_loss(network(whole, mask), whole, whole).item() == 0.0
     loss = network.guess_loss(network(seen, mask), seen, whole)
     loss.backward()  # type: ignore[no-untyped-call]
     moved = network.guess.level.grad
     assert moved is not None and moved[5] < 0 and float(moved.sum()) == pytest.approx(0, abs=1e-6)
-    assert float(loss) == pytest.approx(-math.log(1 + float(moved[5])), rel=1e-4)  # one word: the gradient is p - 1
+    assert loss.item() == pytest.approx(-math.log(1 + float(moved[5])), rel=1e-4)  # one word: the gradient is p - 1
     assert network.classifier.bert.encoder.layer[0].output.dense.weight.grad.any()
 
 

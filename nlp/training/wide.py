@@ -73,11 +73,6 @@ def fit_topics(own: list[Example], seed: int) -> Tensor:
     table = torch.zeros(wide.TOPIC_BUCKETS, len(THEMES), requires_grad=True)
     level = torch.full((len(THEMES),), -2.0, requires_grad=True)
     weight = torch.full((len(THEMES),), TOPIC_POSITIVE)
-
-    def loss_of(batch: list[Example]) -> Tensor:
-        said = wide.logits(table, [e.text for e in batch]) + level
-        return binary_cross_entropy_with_logits(said, targets_of(batch).themes, pos_weight=weight)
-
     chosen = list(own)
     optimizer = Adagrad([table, level], lr=LR, initial_accumulator_value=1e-8)
     began = time.monotonic()
@@ -86,7 +81,8 @@ def fit_topics(own: list[Example], seed: int) -> Tensor:
         total = 0.0
         for start in range(0, len(chosen), TOPIC_BATCH):
             batch = chosen[start : start + TOPIC_BATCH]
-            loss = loss_of(batch)
+            said = wide.logits(table, [e.text for e in batch]) + level
+            loss = binary_cross_entropy_with_logits(said, targets_of(batch).themes, pos_weight=weight)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()

@@ -83,6 +83,11 @@ def weighted(counts: csr_array, rarity: Floats) -> csr_array:
     return csr_array((data, counts.indices, counts.indptr), shape=counts.shape)
 
 
+def answers(texts: Sequence[str], table: Floats, rarity: Floats, level: Floats) -> Floats:
+    """Logits ``[texts, 8]`` of each kind's tones, in the order of :data:`KINDS`."""
+    return np.asarray(weighted(terms(texts), rarity) @ table + level, np.float32)
+
+
 def tone(said: Floats) -> Floats:
     """Logits ``[texts, 3]`` of the answers ``[texts, 8]``: each kind's own, by how much the text is of that kind."""
     kind = softmax(np.stack([logsumexp(said[:, columns], axis=1) for columns in KINDS], axis=1), axis=1)
@@ -149,4 +154,4 @@ class Wide:
         """Shape ``[texts, 3]``, in the order of the polarities."""
         if not texts or self._level is None:
             return np.zeros((len(texts), 3), np.float32)
-        return tone(np.asarray(weighted(terms(texts), self._rarity) @ self._table + self._level, np.float32))
+        return tone(answers(texts, self._table, self._rarity, self._level))

@@ -121,13 +121,16 @@ def test_a_hidden_word_is_guessed_from_what_is_left_and_teaches_the_encoder(netw
 def test_a_label_is_learnt_with_the_doubt_of_those_who_did_not_see_it() -> None:
     said = {NEG: "너무 답답하고 화가 나네요", NEU: "회의는 오후에 시작했다", POS: "정말 고맙습니다 좋아요"}
     things = ("카톡이", "지도가", "결제가", "메일이", "택시가", "은행이", "게임이", "예약이", "버스가", "영화가")
-    rows = [Example(f"{thing} {text}", "kodoli", label) for thing in things for label, text in said.items()]
+    others = dict.fromkeys(("news", "talk", "sentineg", "shopping"), list[Example]())
+    for name, labels in {"kodoli": said, "own": said, "nsmc": (NEG, POS)}.items():
+        others[name] = [Example(f"{thing} {said[label]}", name, label) for thing in things for label in labels]
+    rows = others.pop("kodoli")
     wrong = replace(rows[2], polarity=NEG)  # 고맙습니다, called negative
-    soft = softened([*rows[:2], wrong, *rows[3:]], [], share=0.5)[2].soft
+    soft = softened(others | {"kodoli": [*rows[:2], wrong, *rows[3:]]}, 0.5, seed=1)[2].soft
     assert soft is not None and sum(soft) == pytest.approx(1, abs=1e-5)
     assert soft[POS] > 0.3 and 0.5 <= soft[NEG] < 0.7
-    right = softened(rows, [], share=0.5)[2].soft  # the opinion is the same, whatever the row itself is called
-    assert right is not None and right[NEG] + 0.5 == pytest.approx(soft[NEG], abs=1e-5)
+    right = softened(others | {"kodoli": rows}, 0.5, seed=1)[2].soft
+    assert right is not None and right[NEG] + 0.5 == pytest.approx(soft[NEG], abs=1e-5)  # its own label changes nothing
 
 
 def test_a_soft_label_is_what_is_learnt() -> None:
@@ -173,6 +176,17 @@ def test_a_stopped_stage_goes_on_and_the_next_begins_at_the_mean_it_names(networ
     done = network.state_dict()["classifier.classifier.bias"].clone()
     assert steps(a=stage("a"), b=stage("b", lr=0.0, head_lr=0.0, start={"a": 2})) == {"a": 2, "b": 2}
     assert torch.equal(network.state_dict()["classifier.classifier.bias"], done)
+
+
+@pytest.mark.parametrize(("more", "tokens"), [({}, 3), ({"max_tokens": 6}, 6)])
+def test_a_stage_may_read_longer_texts_than_the_others(
+    network: Network, tmp_path: Path, capsys: pytest.CaptureFixture[str], more: dict[str, int], tokens: int
+) -> None:
+    tokenizer = BertTokenizer(str(tmp_path / "vocab.txt"), do_lower_case=False)
+    rows = {"own": [Example("가 나 가 나", "own", NEU)]}
+    settings = {"seed": 1, "max_tokens": 3, "weight": WEIGHTS, "stage": [stage("a", **more)]}
+    through(settings, network, rows, argparse.Namespace(out=tmp_path, stage=None, start=None), tokenizer)
+    assert f"1 rows, {tokens} tokens" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("weight", [0.0, 0.5])

@@ -180,13 +180,13 @@ def through(
         sets = dict(train)
         if share := settings.get("doubt", 0.0):
             if share not in doubted:
-                doubted[share] = softened(train["kodoli"], train["own"] + train["news"], share)
+                doubted[share] = softened(train, share, config["seed"])
             sets["kodoli"] = doubted[share]
         start = args.start or mix(args.out, settings.get("start", {}))
         if start:
             net.take(averaged(start))
         rows = plan(sets, settings["passes"], config["seed"], settings.get("begins"))
-        ids = tokenised(tokenizer, [e.text for e in rows], config["max_tokens"])
+        ids = tokenised(tokenizer, [e.text for e in rows], settings.get("max_tokens", config["max_tokens"]))
         print(f"stage {settings['name']}: {len(rows)} rows, {sum(map(len, ids))} tokens", flush=True)
         stage = Stage(net, settings, math.ceil(len(rows) / settings["batch"]), args.out / f"{settings['name']}.pt")
         run(stage, settings, rows, ids, config, tokenizer)

@@ -52,11 +52,14 @@ def fit(sets: dict[str, list[Example]], seed: int) -> dict[str, Tensor]:
     texts = np.bincount(counts.indices, minlength=wide.TONE_BUCKETS)
     rarity = np.where(texts >= FEWEST, np.log((1 + len(rows)) / (1 + texts)) + 1, 0).astype(np.float32)
     model = LogisticRegression(C=STRENGTH, solver="saga", tol=3e-3, max_iter=200, random_state=seed)
-    model.fit(wide.weighted(counts, rarity), answers, sample_weight=[e.weight for e in rows])
+    seen = np.flatnonzero(rarity)  # the solver's time grows with the columns, used or not
+    model.fit(wide.weighted(counts, rarity)[:, seen], answers, sample_weight=[e.weight for e in rows])
+    table = np.zeros((wide.TONE_BUCKETS, wide.ANSWERS), np.float32)
+    table[seen] = model.coef_.T
     level = model.intercept_.astype(np.float32)
     for columns, kind in zip(wide.KINDS, kinds, strict=True):
         level[columns] -= np.log(len(kind))
-    fitted = {"table": model.coef_.T.astype(np.float32), "rarity": rarity, "level": level}
+    fitted = {"table": table, "rarity": rarity, "level": level}
     return {name: torch.from_numpy(np.ascontiguousarray(values)) for name, values in fitted.items()}
 
 

@@ -3,7 +3,7 @@
     python -m nlp.training.finetune --corpora ../shared/corpora --out ../train
 
 Stopped anywhere, the same command goes on from the last checkpoint. It ends with ``OUT/model``: the mean of the stages
-that the configuration names. 23 million tokens: five hours on two idle cores in fp32; where torch sees a
+that the configuration names. 29 million tokens: six hours on two idle cores in fp32; where torch sees a
 GPU it trains there, in bf16. Beside other work give it a group of its own with a larger share of the processor, since
 two threads wait for the slower one.
 ``--stage d --start FILE …`` runs one stage alone from the mean of checkpoints, and leaves its own.

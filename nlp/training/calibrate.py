@@ -33,12 +33,12 @@ def temperature_of(logits: Floats, truth: NDArray[np.int64]) -> float:
     """The T that minimises the log loss of softmax(logits / T) (Guo et al. 2017, temperature scaling)."""
     tried = [round(0.5 + 0.01 * i, 2) for i in range(551)]
     three = np.zeros(len(truth), bool)
-    return min(tried, key=lambda t: float(losses_of((logits / t).astype(np.float32), truth, three).mean()))
+    return min(tried, key=lambda t: float(losses_of(logits, truth, three, t).mean()))
 
 
-def losses_of(logits: Floats, truth: NDArray[np.int64], two: NDArray[np.bool_]) -> Floats:
+def losses_of(logits: Floats, truth: NDArray[np.int64], two: NDArray[np.bool_], temperature: float = 1.0) -> Floats:
     """Log loss of each row; where a row's corpus has no neutral (``two``), of negative against positive alone."""
-    held = np.where((np.arange(3) == NEU) & two[:, None], -np.inf, logits)
+    held = np.where((np.arange(3) == NEU) & two[:, None], -np.inf, logits / temperature)
     return np.asarray(-log_softmax(held, axis=1)[np.arange(len(truth)), truth], np.float32)
 
 
@@ -57,7 +57,7 @@ def wide_weight_of(
     for weight in WEIGHTS:
         logits: Floats = encoder + np.float32(weight) * wide
         temperature = temperature_of(logits[~two], truth[~two])
-        found.append((weight, temperature, losses_of((logits / temperature).astype(np.float32), truth, two)))
+        found.append((weight, temperature, losses_of(logits, truth, two, temperature)))
     least = min((losses for *_, losses in found), key=lambda losses: float(losses.mean()))
     behind = ((weight, temperature, losses - least) for weight, temperature, losses in found)
     return next((weight, temperature) for weight, temperature, more in behind if more.mean() <= _error(more))

@@ -19,6 +19,7 @@ from nlp.training.calibrate import losses_of, undecided_below, wide_weight_of
 from nlp.training.data import NEG, NEU, POS, RUDENESS, Example
 from nlp.training.export import averaged
 from nlp.training.finetune import hidden, plan, through
+from nlp.training.measure import read_early
 from nlp.training.network import Network, loss_of, polarity_loss, targets_of
 from nlp.training.soft import softened
 
@@ -64,6 +65,11 @@ def test_a_measured_text_is_trained_on_by_no_corpus_however_it_is_spaced(corpora
     assert {e.text for e in sets["kodoli"]} == {"이거 어디서 팔아", "아 진짜 꺼져라"}
     assert [e.text for e in sets["kote"]] == ["고맙습니다"]
     assert "음악만 남는다" not in {e.text for e in sets["nsmc"]}
+
+
+def test_what_early_stages_read_of_a_measuring_file_is_told_apart(corpora: Path) -> None:
+    known = [Example("버스가 늦 네", "kodoli", NEG), Example("버스가 안 늦네", "kodoli", POS)]
+    assert read_early(known, corpora).tolist() == [True, False]
 
 
 def test_measuring_files_are_read_whole_when_they_are_measured(corpora: Path) -> None:

@@ -138,8 +138,8 @@ def own(folder: Path = OWN) -> list[Example]:
     return list(found.values())
 
 
-def training_corpora(corpora: Path) -> dict[str, list[Example]]:
-    """Everything that may be trained on, by corpus, in a fixed shuffled order, without the texts of measuring files."""
+def every_corpus(corpora: Path) -> dict[str, list[Example]]:
+    """All corpora by name, as they come: texts that stand in measuring files, too, are among them."""
     sets = {
         "nsmc": nsmc(corpora),
         "kodoli": kodoli(corpora),
@@ -149,9 +149,14 @@ def training_corpora(corpora: Path) -> dict[str, list[Example]]:
         "own": own(),
     }
     silver = silver_neutral(corpora)
-    sets |= {name: [e for e in silver if e.corpus == name] for name in ("news", "talk")}
+    return sets | {name: [e for e in silver if e.corpus == name] for name in ("news", "talk")}
+
+
+def training_corpora(corpora: Path) -> dict[str, list[Example]]:
+    """Everything that may be trained on, by corpus, in a fixed shuffled order, without the texts of measuring files."""
     kept_apart = measured(corpora)
-    sets = {name: [e for e in found if squeezed(e.text) not in kept_apart] for name, found in sets.items()}
+    whole = every_corpus(corpora)
+    sets = {name: [e for e in found if squeezed(e.text) not in kept_apart] for name, found in whole.items()}
     for found in sets.values():
         random.Random(20221015).shuffle(found)
     return sets

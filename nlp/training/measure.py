@@ -24,10 +24,12 @@ from nlp.training.data import (
     POS,
     THEMES,
     Example,
+    every_corpus,
     kodoli,
     kote,
     rows,
     split,
+    squeezed,
     training_corpora,
     two_class,
 )  # fmt: skip
@@ -62,15 +64,24 @@ def two_sided(folder: Path, examples: list[Example], settings: Settings) -> dict
     return {"accuracy": accuracy, "macro_f1": macro_f1(truth, said), "n": len(truth)}
 
 
+def read_early(examples: list[Example], corpora: Path) -> NDArray[np.bool_]:
+    """Which texts stand in a corpus too, spaces aside: the first stages read them, with that corpus' label."""
+    read = {squeezed(e.text) for found in every_corpus(corpora).values() for e in found}
+    return np.array([squeezed(e.text) in read for e in examples])
+
+
 def kodoli_dev(folder: Path, corpora: Path, settings: Settings) -> dict[str, Any]:
-    """Three classes, calibration, and how far abuse alone drives the answer."""
-    logits, truth = polarity_of(folder, kodoli(corpora, "dev"), settings)
+    """Three classes, calibration, how far abuse alone drives the answer, and what is left without texts read early."""
+    examples = kodoli(corpora, "dev")
+    logits, truth = polarity_of(folder, examples, settings)
     probabilities, said = softmax(logits, settings["temperature"]), logits.argmax(axis=1)
     kept = probabilities.max(axis=1) >= settings["undecided_below"]
     abusive = np.array([r["abuse"] == "ABS" for r in rows(corpora / "kodoli_dev.tsv.gz") if r["text"]])
-    right = said == truth
+    right, early = said == truth, read_early(examples, corpora)
     return {
         "macro_f1": macro_f1(truth, said),
+        "macro_f1_not_read_early": macro_f1(truth[~early], said[~early]),
+        "read_early": int(early.sum()),
         "accuracy": round(float(right.mean()), 4),
         "ece": calibration_error(probabilities, truth),
         "kept": round(float(kept.mean()), 4),
@@ -115,7 +126,7 @@ def measure(folder: Path, corpora: Path) -> dict[str, Any]:
     sentineg = two_class(corpora / "kobest_sentineg_test.tsv", "sentineg", "Text", "Label")
     news = polarity_of(folder, held["news"], settings)[0].argmax(axis=1)
     return {
-        "nsmc_test": two_sided(folder, nsmc, settings),
+        "nsmc_test": two_sided(folder, nsmc, settings) | {"read_early": int(read_early(nsmc, corpora).sum())},
         "sentineg_test": two_sided(folder, sentineg, settings),
         "kodoli_dev": kodoli_dev(folder, corpora, settings),
         "kote_test": kote_test(folder, corpora, settings),
